@@ -1,0 +1,61 @@
+"""JSON for values that JSON has no type for."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, time, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+
+
+def _iso_datetime(value: datetime) -> str:
+    return value.replace(tzinfo=value.tzinfo or timezone.utc).astimezone(timezone.utc).isoformat()[:-6] + "Z"
+
+
+def _iso_duration(value: timedelta) -> str:
+    import isodate
+
+    return str(isodate.duration_isoformat(value))
+
+
+_CONVERSIONS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
+    (Mapping, dict),
+    (Sequence, list),
+    (Decimal, float),
+    (datetime, _iso_datetime),
+    (date, date.isoformat),
+    (time, time.isoformat),
+    (timedelta, _iso_duration),
+)
+"""The first row that fits counts: a datetime is a date too."""
+
+
+class SdkJSONEncoder(json.JSONEncoder):
+    """Encodes what JSON has no type for, wherever it stands in a request.
+
+    Mappings and sequences of any class become objects and arrays, dates, times and durations ISO 8601 text (a datetime
+    without a time zone counts as UTC), bytes base64, Decimal a number.
+
+    :keyword exclude_readonly: Accepted for the sake of existing calls; has no effect.
+    :keyword format: "base64url" to write bytes in the URL-safe alphabet, without padding.
+    """
+
+    def __init__(self, *args: Any, exclude_readonly: bool = False, format: str | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.format = format
+
+    def default(self, o: Any) -> Any:
+        """Convert a value that JSON has no type for.
+
+        :raises TypeError: There is no conversion for it.
+        """
+        if isinstance(o, (bytes, bytearray)):
+            if self.format == "base64url":
+                return base64.urlsafe_b64encode(o).decode().rstrip("=")
+            return base64.b64encode(o).decode()
+        for kind, convert in _CONVERSIONS:
+            if isinstance(o, kind):
+                return convert(o)
+        return super().default(o)

@@ -1,0 +1,292 @@
+"""Models are dicts: the wire form is the object, and attributes are views of its keys.
+
+Reading an attribute reads its key. A nested object becomes its model class on the first read and is kept in place, so
+a change made through an attribute is a change of the wire form. Enums and timestamps stay on the wire as they came and
+are translated on each read.
+"""
+
+from __future__ import annotations
+
+import calendar
+import typing
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timezone
+from enum import Enum
+from operator import methodcaller
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from typing_extensions import Self, dataclass_transform
+
+from ._json_encoder import SdkJSONEncoder
+
+__all__ = ["Model", "SdkJSONEncoder", "rest_discriminator", "rest_field"]
+
+_UNSET: Any = object()
+_REPR_LIMIT = 1024
+
+
+class _Field:
+    """What a class body says of one field, until the class is made and a property takes its place."""
+
+    def __init__(self, key: str | None, annotation: Any, default: Any, format: str | None, discriminator: bool) -> None:
+        self.key = key or ""
+        self.annotation = annotation
+        self.default = default
+        self.format = format
+        self.discriminator = discriminator
+        self.encode: Callable[[Any], Any] | None = None
+
+
+def rest_field(
+    *,
+    name: str | None = None,
+    type: Callable[..., Any] | None = None,
+    visibility: list[str] | None = None,
+    default: Any = _UNSET,
+    format: str | None = None,
+    is_multipart_file_input: bool = False,
+    xml: dict[str, Any] | None = None,
+) -> Any:
+    """Declare a field in the body of a model class, as the value of an annotated name.
+
+    :keyword name: The key on the wire, where it is not the name of the attribute.
+    :keyword type: The type of the value, where the annotation does not say it.
+    :keyword default: A value that the constructor sends when it is given none, as the last key; or a callable without
+     parameters, which makes what reading gives while the key is absent or null, and is not sent.
+    :keyword format: "unix-timestamp" for a datetime that travels as whole seconds since 1970-01-01 UTC.
+    :keyword visibility: Accepted for the sake of existing classes; has no effect.
+    :keyword is_multipart_file_input: Accepted for the sake of existing classes; has no effect.
+    :keyword xml: Accepted for the sake of existing classes; has no effect.
+    """
+    return _Field(name, type, default, format, discriminator=False)
+
+
+def rest_discriminator(
+    *,
+    name: str | None = None,
+    type: Callable[..., Any] | None = None,
+    visibility: list[str] | None = None,
+    xml: dict[str, Any] | None = None,
+) -> Any:
+    """Declare the field whose value tells the subclasses of a model apart.
+
+    The keywords are those of :func:`rest_field`.
+    """
+    return _Field(name, type, _UNSET, None, discriminator=True)
+
+
+def _first_argument(*, default: Any, kw_only: bool) -> Any:
+    """Tell type checkers that models also take a mapping by position."""
+
+
+@dataclass_transform(kw_only_default=True, eq_default=False, field_specifiers=(_first_argument,))
+class _Constructible(dict[str, Any]):
+    """Marks where type checkers begin to read annotations as constructor keywords."""
+
+
+class Model(_Constructible):
+    """A JSON object of the API, with its keys as attributes too.
+
+    ``Model(mapping)`` copies a mapping as it stands on the wire; keywords are the names of attributes. A keyword that
+    is None is left out, an unknown one is a TypeError; no field is required.
+    """
+
+    if TYPE_CHECKING:
+        _mapping: Any = _first_argument(default=None, kw_only=False)
+
+    _fields: ClassVar[dict[str, _Field]] = {}
+    _discriminator: ClassVar[str | None] = None
+    _leading: ClassVar[dict[str, str]] = {}
+    _trailing: ClassVar[dict[str, Any]] = {}
+    __mapping__: ClassVar[dict[str, type[Model]]] = {}
+
+    def __init_subclass__(cls, *, discriminator: str | None = None, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        declared = {name: value for name, value in vars(cls).items() if isinstance(value, _Field)}
+        for name, field in declared.items():
+            _install(cls, name, field)
+        cls._fields = {**cls._fields, **declared}
+        cls._trailing = {
+            field.key: field.default
+            for field in cls._fields.values()
+            if field.default is not _UNSET and not callable(field.default)
+        }
+        if cls._discriminator is None:
+            cls._discriminator = next((field.key for field in declared.values() if field.discriminator), None)
+            cls.__mapping__ = {}
+        elif discriminator is not None:
+            cls._leading = {cls._discriminator: discriminator}
+            cls.__mapping__[discriminator] = cls
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if not args:
+            super().__init__(self._leading)
+        elif len(args) == 1 and isinstance(args[0], Mapping):
+            super().__init__(args[0])
+        else:
+            raise TypeError(f"{type(self).__name__}.__init__() takes one mapping by position, not {args!r}")
+        fields = self._fields
+        for name, value in kwargs.items():
+            field = fields.get(name)
+            if field is None:
+                raise TypeError(f"{type(self).__name__}.__init__() got an unexpected keyword argument {name!r}")
+            if value is not None:
+                self[field.key] = value if field.encode is None else field.encode(value)
+        for constants in (self._leading, self._trailing):
+            for key, value in constants.items():
+                self.setdefault(key, value)
+
+    @classmethod
+    def _from_wire(cls, data: Mapping[str, Any]) -> Self:
+        """Copy a parsed JSON object as it is: nothing is added to it or checked."""
+        model = cls.__new__(cls)
+        model.update(data)
+        return model
+
+    @classmethod
+    def _class_for(cls, data: Mapping[str, Any]) -> type[Model]:
+        """The subclass that the discriminator in `data` names; this class where it names none."""
+        return cls if cls._discriminator is None else cls.__mapping__.get(str(data.get(cls._discriminator)), cls)
+
+    def as_dict(self, *, exclude_readonly: bool = False) -> dict[str, Any]:
+        """Return a deep copy made of plain dicts and lists.
+
+        :keyword exclude_readonly: Accepted for the sake of existing calls; has no effect.
+        """
+        plain: dict[str, Any] = _plain(self)
+        return plain
+
+    def copy(self) -> Self:
+        """Return a shallow copy of the same class."""
+        return self._from_wire(self)
+
+    def __str__(self) -> str:
+        return str(_plain(self))
+
+    def __repr__(self) -> str:
+        text = f"{type(self).__name__}({super().__repr__()})"
+        return text if len(text) <= _REPR_LIMIT else text[: _REPR_LIMIT - 1] + "…"
+
+    if not TYPE_CHECKING:  # so that type checkers still find misspelt attributes
+
+        def __getattr__(self, name: str) -> Any:
+            if name in self and not name.startswith("__"):
+                return self[name]
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+
+class _Items(list[Any]):
+    """A list whose objects have been turned into models; the type is the mark that says so."""
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _install(owner: type[Model], name: str, field: _Field) -> None:
+    """Put the property for `field` in its place, with accessors made for the type of its value."""
+    field.key = key = field.key or name
+    found = next(_classes_in(field.annotation or _annotation(owner, name)), None)
+    get: Callable[[Any], Any]
+    if field.format == "unix-timestamp":
+        get, field.encode = _timestamp_getter(key), _timestamp
+    elif found is None:
+        get = _plain_getter(key, field.default)
+    elif issubclass(found, Model):
+        get = _model_getter(key, found, field.default)
+    else:
+        get, field.encode = _enum_getter(key, found), _enum_value
+    encode = field.encode
+
+    def set_value(model: Model, value: Any) -> None:
+        if value is None:
+            model.pop(key, None)
+        else:
+            model[key] = value if encode is None else encode(value)
+
+    def delete_value(model: Model) -> None:
+        model.pop(key, None)
+
+    setattr(owner, name, property(get, set_value, delete_value))
+
+
+def _annotation(owner: type[Model], name: str) -> Any:
+    annotation = owner.__annotations__.get(name)
+    if not isinstance(annotation, str) and "ForwardRef" not in repr(annotation):
+        return annotation
+    alone = type(name, (), {"__annotations__": {name: annotation}, "__module__": owner.__module__})
+    try:
+        return typing.get_type_hints(alone, localns={owner.__name__: owner})[name]
+    except NameError:  # a name that its module imports for type checkers only: the value is passed on as it is
+        return None
+
+
+def _classes_in(annotation: Any) -> Iterator[type[Model | Enum]]:
+    """The classes in an annotation whose values need more than handing on."""
+    if typing.get_origin(annotation) in (dict, Mapping):
+        return
+    arguments = typing.get_args(annotation)
+    for argument in arguments:
+        yield from _classes_in(argument)
+    if not arguments and isinstance(annotation, type) and issubclass(annotation, (Model, Enum)):
+        yield annotation
+
+
+def _plain_getter(key: str, default: Any) -> Callable[[Any], Any]:
+    if default is _UNSET or default is None:
+        return methodcaller("get", key)
+    return methodcaller("get", key, default)
+
+
+def _model_getter(key: str, kind: type[Model], default: Any) -> Callable[[Any], Any]:
+    def model_of(data: Any) -> Any:
+        return kind._class_for(data)._from_wire(data) if type(data) is dict else data
+
+    def get(model: Model) -> Any:
+        value = model.get(key)
+        if type(value) is dict:
+            value = model[key] = model_of(value)
+        elif type(value) is list:
+            value = model[key] = _Items(map(model_of, value))
+        elif value is None and callable(default):
+            made = default()
+            return _Items(made) if type(made) is list else model_of(made)
+        return value
+
+    return get
+
+
+def _enum_getter(key: str, kind: type[Enum]) -> Callable[[Any], Any]:
+    members: dict[Any, Any] = {member.value: member for member in kind}
+
+    def get(model: Model) -> Any:
+        value = model.get(key)
+        return members.get(value, value) if isinstance(value, str) else value
+
+    return get
+
+
+def _enum_value(value: Any) -> Any:
+    return value.value if isinstance(value, Enum) else value
+
+
+def _timestamp_getter(key: str) -> Callable[[Any], Any]:
+    def get(model: Model) -> Any:
+        value = model.get(key)
+        if not isinstance(value, (int, float)):
+            return value
+        try:
+            return datetime.fromtimestamp(value, timezone.utc)
+        except (OverflowError, OSError, ValueError):  # no date that a datetime can hold: milliseconds, for example
+            return value
+
+    return get
+
+
+def _timestamp(value: Any) -> Any:
+    """Whole seconds; a datetime without a time zone counts as UTC."""
+    return calendar.timegm(value.utctimetuple()) if isinstance(value, datetime) else value

@@ -1,0 +1,3 @@
+"""The version of the distribution."""
+
+VERSION = "1.0.0b9+next.1"
