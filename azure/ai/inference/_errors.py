@@ -1,0 +1,76 @@
+"""What goes wrong after a request was sent, as exceptions of azure-core."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+from azure.core.exceptions import (
+    ClientAuthenticationError,
+    DecodeError,
+    HttpResponseError,
+    IncompleteReadError,
+    ODataV4Format,
+    ResourceExistsError,
+    ResourceNotFoundError,
+    ResourceNotModifiedError,
+)
+from azure.core.rest import AsyncHttpResponse, HttpResponse
+
+Response: TypeAlias = "HttpResponse | AsyncHttpResponse"
+ErrorMap: TypeAlias = "Mapping[int, type[HttpResponseError]]"
+
+_HEAD_LENGTH = 500
+_ERRORS: ErrorMap = {
+    304: ResourceNotModifiedError,
+    401: ClientAuthenticationError,
+    404: ResourceNotFoundError,
+    409: ResourceExistsError,
+}
+
+
+class _ErrorBody(ODataV4Format):
+    """The error object in a body: nested under ``error``, or flat beside ``error`` and ``detail``."""
+
+    def __init__(self, body: Mapping[str, Any]) -> None:
+        error = body.get("error")
+        fields = dict(error if isinstance(error, Mapping) else body)
+        code = fields.get("code") or (error if isinstance(error, str) else None)
+        fields["code"] = None if code is None else str(code)
+        fields["message"] = fields.get("message") or json.dumps(fields.get("detail") or error or body)
+        super().__init__({"error": fields})
+
+
+def response_error(response: Response, error_map: ErrorMap | None = None) -> HttpResponseError:
+    """The exception for a response whose status is not a success and whose body has been read.
+
+    :param error_map: Exception classes by status code, from the caller; they win over ours.
+    """
+    kind = {**_ERRORS, **(error_map or {})}.get(response.status_code, HttpResponseError)
+    return kind(response=response, error_format=_ErrorBody)
+
+
+def event_error(response: Response, body: Mapping[str, Any]) -> HttpResponseError:
+    """The exception for an error object that came as an event of a stream."""
+    error = _ErrorBody(body)
+    exception = HttpResponseError(message=str(error), response=response)
+    exception.error = error
+    return exception
+
+
+def decode_error(response: Response, body: str) -> DecodeError:
+    """The exception for a body, or an event, that is not what the API sends."""
+    head = body if len(body) <= _HEAD_LENGTH else f"{body[:_HEAD_LENGTH]}… ({len(body)} characters)"
+    return DecodeError(message=f"{_described(response)} does not hold what the API sends: {head!r}", response=response)
+
+
+def incomplete_error(response: Response) -> IncompleteReadError:
+    """The exception for a stream that ended before the answer did."""
+    message = f"{_described(response)} ended before the answer did: neither [DONE] nor a finish_reason came."
+    return IncompleteReadError(message=message, response=response)
+
+
+def _described(response: Response) -> str:
+    url = response.request.url.partition("?")[0]
+    return f"The response of {url} (status {response.status_code}, content type {response.content_type})"

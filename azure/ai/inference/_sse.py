@@ -1,0 +1,68 @@
+"""Server-sent events: bytes in, the data of events out.
+
+The rules are those of the WHATWG HTML standard, section 9.2 "Server-sent events". A line ends with CR, LF or CRLF; a
+blank line ends an event; other fields and comments are passed over. There is no I/O here, no JSON and no model.
+"""
+
+from __future__ import annotations
+
+from codecs import BOM_UTF8
+
+
+class EventDecoder:
+    """Turns the bytes of an event stream, cut anywhere, into the data of its events.
+
+    The time it takes grows with the number of bytes, however they are cut.
+    """
+
+    def __init__(self) -> None:
+        self._unfinished_line: list[bytes] = []
+        self._data_lines: list[bytes] = []
+        self._at_start = True
+        self._after_cr = False
+
+    def feed(self, chunk: bytes) -> list[bytes]:
+        """Take the next bytes; return the data of every event that they complete.
+
+        The data of an event with several data lines has them joined by line feeds.
+        """
+        if not chunk:
+            return []
+        if self._after_cr and chunk.startswith(b"\n"):
+            chunk = chunk[1:]
+        self._after_cr = chunk.endswith(b"\r")
+        if b"\r" in chunk:
+            chunk = chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        lines, newline, rest = chunk.rpartition(b"\n")
+        if not newline:
+            self._unfinished_line.append(chunk)
+            return []
+        if self._unfinished_line:
+            lines = b"".join([*self._unfinished_line, lines])
+            self._unfinished_line.clear()
+        if rest:
+            self._unfinished_line.append(rest)
+        if self._at_start:
+            self._at_start = False
+            lines = lines.removeprefix(BOM_UTF8)
+        return self._take(lines)
+
+    def flush(self) -> list[bytes]:
+        """Take the end of the stream as the end of its last event.
+
+        The standard drops an event that no blank line ends; services end streams without one.
+        """
+        return self.feed(b"\n\n")
+
+    def _take(self, lines: bytes) -> list[bytes]:
+        events: list[bytes] = []
+        data_lines = self._data_lines
+        for line in lines.split(b"\n"):
+            if line.startswith(b"data:"):
+                data_lines.append(line[6:] if line.startswith(b" ", 5) else line[5:])
+            elif line == b"data":
+                data_lines.append(b"")
+            elif not line and data_lines:
+                events.append(b"\n".join(data_lines))
+                data_lines.clear()
+        return events

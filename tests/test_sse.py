@@ -1,0 +1,81 @@
+"""The decoder of event streams alone: bytes in, data out."""
+
+import pytest
+
+from azure.ai.inference._sse import EventDecoder
+
+
+def decode(*chunks):
+    decoder = EventDecoder()
+    events = [event for chunk in chunks for event in decoder.feed(chunk)]
+    return events, decoder.flush()
+
+
+def complete(text):
+    """The events of a stream that ends with a blank line."""
+    events, rest = decode(text)
+    assert rest == []
+    return events
+
+
+# The examples of the WHATWG HTML standard, section 9.2.6 "Interpreting an event stream".
+
+
+def test_whatwg_example_with_two_data_lines():
+    assert complete(b"data: YHOO\ndata: +2\ndata: 10\n\n") == [b"YHOO\n+2\n10"]
+
+
+def test_whatwg_example_with_comment_and_ids():
+    stream = b": test stream\n\ndata: first event\nid: 1\n\ndata:second event\nid\n\ndata:  third event"
+    assert decode(stream) == ([b"first event", b"second event"], [b" third event"])
+
+
+def test_whatwg_example_with_empty_data():
+    assert decode(b"data\n\ndata\ndata\n\ndata:") == ([b"", b"\n"], [b""])
+
+
+def test_whatwg_example_with_and_without_the_space():
+    assert complete(b"data:test\n\ndata: test\n\n") == [b"test", b"test"]
+
+
+@pytest.mark.parametrize("newline", [b"\n", b"\r", b"\r\n"])
+def test_every_newline_ends_a_line(newline):
+    assert complete(newline.join([b"data: a", b"data: b", b"", b"data: c", b"", b""])) == [b"a\nb", b"c"]
+
+
+def test_crlf_cut_in_two_is_one_newline():
+    events, rest = decode(b"data: a\r", b"\ndata: b\r", b"\n\r", b"\ndata: c\r\n", b"\r\n")
+    assert (events, rest) == ([b"a\nb", b"c"], [])
+
+
+def test_an_event_ends_with_the_cr_that_ends_its_blank_line():
+    assert EventDecoder().feed(b"data: a\r\r") == [b"a"]
+
+
+def test_byte_order_mark_at_the_start_is_skipped_however_it_is_cut():
+    assert decode(b"\xef", b"\xbb\xbfdata: a\n\n") == ([b"a"], [])
+
+
+def test_byte_order_mark_elsewhere_is_not():
+    assert complete(b"data: a\n\n\xef\xbb\xbfdata: b\n\n") == [b"a"]
+
+
+def test_other_fields_and_comments_are_passed_over():
+    assert complete(b":\n: x\nevent: e\nid: 1\nretry: 3\nfoo: bar\nfoo\n \nDATA: x\ndata : x\ndata: a\n\n") == [b"a"]
+
+
+def test_blank_lines_alone_make_no_event():
+    assert complete(b"\n\n\r\n\r\n\n") == []
+
+
+def test_event_without_blank_line_comes_with_the_flush():
+    assert decode(b"data: a\ndata: b") == ([], [b"a\nb"])
+    assert decode(b"data: a\r") == ([], [b"a"])
+
+
+def test_empty_chunks_change_nothing():
+    assert decode(b"", b"data: a\r", b"", b"\n\r\n") == ([b"a"], [])
+
+
+def test_a_line_in_many_pieces():
+    assert decode(b"da", b"ta: ", b"x" * 10, b"y", b"\n", b"\n") == ([b"x" * 10 + b"y"], [])
