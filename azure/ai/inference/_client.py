@@ -1,0 +1,46 @@
+"""Clients on top of the pipeline of azure-core: made, used, closed."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from types import TracebackType
+from typing import Any
+
+from azure.core import PipelineClient
+from azure.core.rest import HttpRequest, HttpResponse
+from typing_extensions import Self
+
+from ._configuration import Configuration
+from ._operations import ChatCompletionsClientOperationsMixin
+from ._operations._operations import Operations
+
+
+class Client(Operations):
+    """The wiring that every client shares."""
+
+    def __init__(self, endpoint: str, credential: Any, **kwargs: Any) -> None:
+        self._config = Configuration(endpoint, credential, **kwargs)
+        if kwargs.get("policies") is None:
+            kwargs["policies"] = self._config.policies(**kwargs)
+        self._client = PipelineClient[HttpRequest, HttpResponse](self._config.url, config=self._config, **kwargs)
+
+    def send_request(self, request: HttpRequest, *, stream: bool = False, **kwargs: Any) -> HttpResponse:
+        ours = deepcopy(request)  # policies add headers to it
+        ours.url = self._client.format_url(request.url)
+        return self._client.send_request(ours, stream=stream, **kwargs)
+
+    def close(self) -> None:
+        self._client.close()
+
+    def __enter__(self) -> Self:
+        self._client.__enter__()
+        return self
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc_value: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._client.__exit__(exc_type, exc_value, traceback)
+
+
+class ChatCompletionsClient(Client, ChatCompletionsClientOperationsMixin):
+    """The client of a chat model, without the signatures."""

@@ -1,0 +1,62 @@
+"""What the URL of an endpoint says: the api-version that a service there wants, and the scope of tokens for it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+from urllib.parse import parse_qs, urlsplit, urlunsplit
+
+_API_VERSION = "2024-05-01-preview"
+_SCOPE_FOUNDRY = "https://ai.azure.com/.default"
+_SCOPE_COGNITIVE_SERVICES = "https://cognitiveservices.azure.com/.default"
+_SCOPE_MACHINE_LEARNING = "https://ml.azure.com/.default"
+_COGNITIVE_SERVICES_HOSTS = (".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com")
+_ROUTES = ("/chat/completions", "/images/embeddings", "/embeddings")
+
+
+class Endpoint(NamedTuple):
+    """An endpoint and what follows from it."""
+
+    url: str
+    """The URL that routes are appended to, without query and fragment."""
+    api_version: str | None
+    """The api-version that is sent unless the user names one. None: none is sent."""
+    scope: str
+    """The scope of Entra ID tokens unless the user names one."""
+
+
+def parse_endpoint(endpoint: str) -> Endpoint:
+    """Read the URL of an endpoint.
+
+    A route that was pasted with it is removed, and so is a query; an api-version in that query is kept.
+
+    :raises ValueError: The endpoint is None, or no http(s) URL with a host.
+    :raises TypeError: The endpoint is not a string.
+    """
+    if endpoint is None:
+        raise ValueError("Parameter 'endpoint' must not be None.")
+    if not isinstance(endpoint, str):
+        raise TypeError(f"Parameter 'endpoint' must be a string, not {type(endpoint).__name__}.")
+    parts = urlsplit(endpoint.strip())
+    if parts.scheme.lower() not in ("http", "https") or not parts.hostname:
+        shown = endpoint.partition("?")[0]  # a query may hold a key
+        raise ValueError(f"Parameter 'endpoint' must be a URL like https://host/path, not {shown!r}.")
+    path = parts.path
+    for route in _ROUTES:
+        path = path.rstrip("/").removesuffix(route) if path.rstrip("/").endswith(route) else path
+    api_version, scope = _implied(parts.hostname, path)
+    pasted_version = parse_qs(parts.query).get("api-version")
+    return Endpoint(
+        urlunsplit((parts.scheme, parts.netloc, path, "", "")),
+        pasted_version[0] if pasted_version else api_version,
+        scope,
+    )
+
+
+def _implied(host: str, path: str) -> tuple[str | None, str]:
+    """The api-version and the scope for an endpoint, from the first row that fits."""
+    is_azure = host.endswith(".azure.com")
+    if path.rstrip("/").endswith("/v1"):
+        return None, _SCOPE_FOUNDRY if is_azure else _SCOPE_MACHINE_LEARNING
+    if host.endswith(_COGNITIVE_SERVICES_HOSTS):
+        return _API_VERSION, _SCOPE_COGNITIVE_SERVICES
+    return _API_VERSION, _SCOPE_MACHINE_LEARNING

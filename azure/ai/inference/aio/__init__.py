@@ -1,0 +1,5 @@
+"""The async clients. They need aiohttp, which the extra `aio` installs, or a transport of azure-core that you pass."""
+
+from ._patch import ChatCompletionsClient
+
+__all__ = ["ChatCompletionsClient"]

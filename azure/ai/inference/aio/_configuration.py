@@ -1,0 +1,18 @@
+"""The settings of an async client: those of the sync one, with the policies that await."""
+
+from __future__ import annotations
+
+from azure.core.pipeline import policies
+
+from .. import _configuration
+
+
+class Configuration(_configuration.Configuration):
+    __doc__ = _configuration.Configuration.__doc__
+
+    _redirect_policy = policies.AsyncRedirectPolicy
+    _retry_policy = policies.AsyncRetryPolicy
+    _token_policy = policies.AsyncBearerTokenCredentialPolicy
+
+
+ChatCompletionsClientConfiguration = Configuration

@@ -1,0 +1,5 @@
+"""Operations: one request of the API each."""
+
+from ._operations import ChatCompletionsClientOperationsMixin
+
+__all__ = ["ChatCompletionsClientOperationsMixin"]
