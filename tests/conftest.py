@@ -1,0 +1,96 @@
+"""Fixtures: the service, and the twin that lets one async test body drive the clients of both worlds."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import loopback
+import pytest
+from azure.core.credentials import AzureKeyCredential
+from typing_extensions import Self
+
+from azure.ai.inference.models import AsyncStreamingChatCompletions, StreamingChatCompletions
+
+STREAMS = (StreamingChatCompletions, AsyncStreamingChatCompletions)
+
+
+class Twinned:
+    """A client or a stream of either world, whose methods are all awaited."""
+
+    def __init__(self, raw: Any) -> None:
+        self.raw = raw
+
+    def __getattr__(self, name: str) -> Any:
+        attribute = getattr(self.raw, name)
+        if not callable(attribute):
+            return attribute
+
+        async def call(*args: Any, **kwargs: Any) -> Any:
+            result = attribute(*args, **kwargs)
+            result = await result if inspect.isawaitable(result) else result
+            return Twinned(result) if isinstance(result, STREAMS) else result
+
+        return call
+
+    async def close(self) -> None:
+        result = getattr(self.raw, "aclose", None) or self.raw.close
+        awaitable = result()
+        if inspect.isawaitable(awaitable):
+            await awaitable
+
+    async def __aiter__(self) -> AsyncIterator[Any]:
+        if hasattr(self.raw, "__aiter__"):
+            async for item in self.raw:
+                yield item
+        else:
+            for item in self.raw:
+                yield item
+
+    async def __aenter__(self) -> Self:
+        if hasattr(self.raw, "__aenter__"):
+            await self.raw.__aenter__()
+        else:
+            self.raw.__enter__()
+        return self
+
+    async def __aexit__(self, *details: object) -> None:
+        if hasattr(self.raw, "__aexit__"):
+            await self.raw.__aexit__(*details)
+        else:
+            self.raw.__exit__(*details)
+
+
+class Twin:
+    """One of the two worlds."""
+
+    def __init__(self, world: str, service: loopback.Service) -> None:
+        self.world = world
+        self.sdk = importlib.import_module("azure.ai.inference.aio" if world == "async" else "azure.ai.inference")
+        self.service = service
+        self.clients: list[Twinned] = []
+
+    def chat(self, endpoint: str | None = None, credential: Any = None, **settings: Any) -> Twinned:
+        """A client of a chat model, closed when the test ends."""
+        credential = credential or AzureKeyCredential("key-1")
+        raw = self.sdk.ChatCompletionsClient(endpoint or self.service.url, credential, **{"retry_total": 0, **settings})
+        self.clients.append(Twinned(raw))
+        return self.clients[-1]
+
+
+@pytest.fixture
+def service() -> Iterator[loopback.Service]:
+    service = loopback.serve()
+    yield service
+    service.shutdown()
+    service.server_close()
+
+
+@pytest.fixture(params=["sync", "async"])
+async def twin(request: pytest.FixtureRequest, service: loopback.Service) -> AsyncIterator[Twin]:
+    twin = Twin(request.param, service)
+    yield twin
+    for client in twin.clients:
+        await client.close()

