@@ -1,6 +1,5 @@
 """Against the local endpoint, with a real model. It gets facts wrong: only shapes are asserted."""
 
-import importlib.util
 import json
 import os
 import subprocess
@@ -8,6 +7,7 @@ import sys
 import threading
 from pathlib import Path
 
+import local_endpoint
 import pytest
 from azure.core.credentials import AzureKeyCredential
 from azure.core.exceptions import ClientAuthenticationError, HttpResponseError, ResourceNotFoundError
@@ -39,10 +39,7 @@ NOW = ChatCompletionsToolDefinition(function=FunctionDefinition(name="now", desc
 
 @pytest.fixture(scope="module")
 def endpoint():
-    spec = importlib.util.spec_from_file_location("local_endpoint", SAMPLES / "local_endpoint.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    server = module.Endpoint(0, KEY, verbose=False)
+    server = local_endpoint.Endpoint(0, KEY, verbose=False)
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     yield server.url
     server.shutdown()

@@ -1,10 +1,10 @@
 """The requests of 1.0.0b9, byte for byte. The data was recorded from it."""
 
-import importlib.util
 import json
 from pathlib import Path
 
 import pytest
+import wire_calls
 
 import azure.ai.inference
 
@@ -12,10 +12,6 @@ DATA = Path(__file__).with_name("data")
 RECORDED = json.loads((DATA / "wire_requests.json").read_text(encoding="utf-8"))
 CHAT = [name for name in RECORDED if name.startswith("chat_")]
 NOT_RECORDED = {"host", "accept-encoding", "connection", "x-ms-client-request-id", "user-agent", "traceparent"}
-
-spec = importlib.util.spec_from_file_location("wire_calls", DATA / "wire_calls.py")
-calls = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(calls)
 
 
 @pytest.mark.parametrize("name", CHAT)
@@ -27,8 +23,8 @@ def test_request_is_that_of_the_original(service, name, monkeypatch):
             super().__init__(*args, **kwargs)
             clients.append(self)
 
-    monkeypatch.setattr(calls.sdk, "ChatCompletionsClient", Client)
-    getattr(calls, name)(service.url)
+    monkeypatch.setattr(wire_calls.sdk, "ChatCompletionsClient", Client)
+    getattr(wire_calls, name)(service.url)
     for client in clients:
         client.close()
     request, recorded = service.request, RECORDED[name]
