@@ -94,7 +94,7 @@ class Service(ThreadingHTTPServer):
         self.url = f"http://127.0.0.1:{self.server_port}"
         self.requests: list[Received] = []
         self.connections = 0
-        self._replies: deque[Reply] = deque()
+        self._replies: deque[Reply | Callable[[], Reply]] = deque()
 
     @property
     def request(self) -> Received:
@@ -102,9 +102,9 @@ class Service(ThreadingHTTPServer):
         (request,) = self.requests
         return request
 
-    def reply(self, *replies: Reply | dict[str, Any]) -> None:
-        """Answer the next requests with these."""
-        self._replies.extend(reply if isinstance(reply, Reply) else json_reply(reply) for reply in replies)
+    def reply(self, *replies: Reply | Callable[[], Reply] | dict[str, Any]) -> None:
+        """Answer the next requests with these; a callable makes its reply when the request is there."""
+        self._replies.extend(json_reply(reply) if isinstance(reply, dict) else reply for reply in replies)
 
     def stream(self, *pieces: Any, **options: Any) -> None:
         """Answer the next request with a stream: bytes and callables as they are, anything else as an event."""
@@ -116,7 +116,8 @@ class Service(ThreadingHTTPServer):
 
     def answer_to(self, request: Received) -> Reply:
         if self._replies:
-            return self._replies.popleft()
+            reply = self._replies.popleft()
+            return reply if isinstance(reply, Reply) else reply()
         if b'"stream": true' in request.body:
             return Reply([event(update("ok")), event(update(finish_reason="stop")), DONE])
         return json_reply(COMPLETION)

@@ -81,7 +81,12 @@ async def test_key_is_sent_in_both_headers_as_the_credential_holds_it(twin, serv
 
 async def test_key_is_renewed_between_attempts(twin, service):
     credential = AzureKeyCredential("key-1")
-    service.reply(Reply([lambda: credential.update("key-2")], 503, framing="length"))
+
+    def refuse():
+        credential.update("key-2")
+        return Reply([], 503, framing="length")
+
+    service.reply(refuse)
     await twin.chat(credential=credential, retry_total=1, retry_backoff_factor=0).complete(messages=MESSAGES)
     assert [request.headers["api-key"] for request in service.requests] == ["key-1", "key-2"]
 
