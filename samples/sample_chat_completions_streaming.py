@@ -8,10 +8,9 @@ AZURE_AI_CHAT_KEY: its key.
 
 import os
 
-from azure.core.credentials import AzureKeyCredential
-
 from azure.ai.inference import ChatCompletionsClient
 from azure.ai.inference.models import SystemMessage, UserMessage
+from azure.core.credentials import AzureKeyCredential
 
 
 def main() -> None:

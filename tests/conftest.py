@@ -9,10 +9,9 @@ from typing import Any
 
 import loopback
 import pytest
+from azure.ai.inference.models import AsyncStreamingChatCompletions, StreamingChatCompletions
 from azure.core.credentials import AzureKeyCredential
 from typing_extensions import Self
-
-from azure.ai.inference.models import AsyncStreamingChatCompletions, StreamingChatCompletions
 
 STREAMS = (StreamingChatCompletions, AsyncStreamingChatCompletions)
 
@@ -72,20 +71,42 @@ class Twin:
         self.service = service
         self.clients: list[Twinned] = []
 
-    def chat(self, endpoint: str | None = None, credential: Any = None, **settings: Any) -> Twinned:
-        """A client of a chat model, closed when the test ends."""
-        credential = credential or AzureKeyCredential("key-1")
-        raw = self.sdk.ChatCompletionsClient(endpoint or self.service.url, credential, **{"retry_total": 0, **settings})
+    def chat(self, *arguments: Any, **settings: Any) -> Twinned:
+        """A client of a model that answers conversations, closed when the test ends."""
+        return self.keep(self._make(self.sdk.ChatCompletionsClient, *arguments, **settings))
+
+    def embeddings(self, *arguments: Any, **settings: Any) -> Twinned:
+        """A client of a model that embeds texts, closed when the test ends."""
+        return self.keep(self._make(self.sdk.EmbeddingsClient, *arguments, **settings))
+
+    def image_embeddings(self, *arguments: Any, **settings: Any) -> Twinned:
+        """A client of a model that embeds images, closed when the test ends."""
+        return self.keep(self._make(self.sdk.ImageEmbeddingsClient, *arguments, **settings))
+
+    async def load_client(self, *arguments: Any, **settings: Any) -> Twinned:
+        """The client for the model of the endpoint, closed when the test ends."""
+        made = self._make(self.sdk.load_client, *arguments, **settings)
+        return self.keep(await made if inspect.isawaitable(made) else made)
+
+    def _make(self, make: Any, endpoint: str | None = None, credential: Any = None, **settings: Any) -> Any:
+        settings = {"retry_total": 0, **settings}
+        return make(endpoint or self.service.url, credential or AzureKeyCredential("key-1"), **settings)
+
+    def keep(self, raw: Any) -> Twinned:
+        """A client that a test made, closed when the test ends."""
         self.clients.append(Twinned(raw))
         return self.clients[-1]
 
 
 @pytest.fixture
-def service() -> Iterator[loopback.Service]:
+def service(request: pytest.FixtureRequest) -> Iterator[loopback.Service]:
+    """The service. The specification has to allow what a test asks of it, or the test is marked `off_spec`."""
     service = loopback.serve()
     yield service
     service.shutdown()
     service.server_close()
+    violations = [violation for received in service.requests for violation in received.violations()]
+    assert bool(violations) == bool(request.node.get_closest_marker("off_spec")), violations
 
 
 @pytest.fixture(params=["sync", "async"])

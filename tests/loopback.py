@@ -12,7 +12,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from spec_validate import validate
+
 TIMEOUT = 20
+API_VERSIONS = ("2024-05-01-preview", "2025-05-01")
+DEFINITIONS = {
+    "/chat/completions": "ChatCompletionsOptions",
+    "/images/embeddings": "ImageEmbeddingsOptions",
+    "/embeddings": "EmbeddingsOptions",
+}
 
 COMPLETION = {
     "id": "c1",
@@ -22,6 +30,14 @@ COMPLETION = {
     "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "ok"}}],
     "usage": {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3},
 }
+EMBEDDINGS = {
+    "id": "e1",
+    "object": "list",
+    "model": "m",
+    "data": [{"index": 0, "object": "embedding", "embedding": [0.25, -1]}],
+    "usage": {"prompt_tokens": 1, "total_tokens": 1},
+}
+INFO = {"model_name": "m", "model_type": "chat_completion", "model_provider_name": "p"}
 DONE = b"data: [DONE]\n\n"
 
 
@@ -64,6 +80,23 @@ class Received:
     def json(self) -> Any:
         return json.loads(self.body)
 
+    def violations(self) -> list[str]:
+        """What in the request the specification does not allow."""
+        definition = next((name for route, name in DEFINITIONS.items() if self.path.endswith(route)), None)
+        if definition is None:
+            return []
+        version = dict(self.query).get("api-version")
+        try:
+            body = self.json
+        except ValueError as error:
+            return [str(error)]
+        return validate(
+            version if version in API_VERSIONS else API_VERSIONS[0],
+            definition,
+            body,
+            extra=self.headers.get("extra-parameters", "error"),
+        )
+
 
 @dataclass(frozen=True)
 class Reply:
@@ -85,7 +118,7 @@ def json_reply(body: Any, status: int = 200, **headers: str) -> Reply:
 
 
 class Service(ThreadingHTTPServer):
-    """The service. Without a reply in the queue it answers with COMPLETION, streamed if the request says so."""
+    """The service. Without a reply in the queue it gives the plainest answer that the route has."""
 
     daemon_threads = True
 
@@ -120,7 +153,8 @@ class Service(ThreadingHTTPServer):
             return reply if isinstance(reply, Reply) else reply()
         if b'"stream": true' in request.body:
             return Reply([event(update("ok")), event(update(finish_reason="stop")), DONE])
-        return json_reply(COMPLETION)
+        route = request.path.rpartition("/")[2]
+        return json_reply({"embeddings": EMBEDDINGS, "info": INFO}.get(route, COMPLETION))
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -5,10 +5,9 @@ import inspect
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 import azure.ai.inference
 import azure.ai.inference.aio
+import pytest
 
 ROOT = Path(azure.ai.inference.__file__).parent
 PACKAGE = "azure.ai.inference"
@@ -24,19 +23,20 @@ RANKS = {
     "models._streaming": 3,
     "models._patch": 4,
     "models": 5,
+    "_body": 6,
     "_configuration": 6,
     "_client_base": 7,
     "_operations._operations": 8,
-    "_operations": 8.5,
-    "_client": 9,
-    "_patch": 10,
-    "": 11,
+    "_operations": 9,
+    "_client": 10,
+    "_patch": 11,
+    "": 12,
     "aio._configuration": 7,
     "aio._operations._operations": 9,
-    "aio._operations": 9.5,
-    "aio._client": 10,
-    "aio._patch": 11,
-    "aio": 12,
+    "aio._operations": 10,
+    "aio._client": 11,
+    "aio._patch": 12,
+    "aio": 13,
 }
 FUNCTION_LINES = 50
 

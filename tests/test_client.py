@@ -2,13 +2,12 @@
 
 import sys
 
+import azure.ai.inference.aio
 import pytest
+from azure.ai.inference.models import UserMessage
 from azure.core.credentials import AzureKeyCredential
 from azure.core.rest import HttpRequest
 from loopback import json_reply
-
-import azure.ai.inference.aio
-from azure.ai.inference.models import UserMessage
 
 MESSAGES = [UserMessage("hi")]
 

@@ -5,13 +5,12 @@ import pickle
 import time
 
 import pytest
+from azure.ai.inference import __version__
+from azure.ai.inference.models import UserMessage
 from azure.core.credentials import AccessToken, AzureKeyCredential, AzureNamedKeyCredential
 from azure.core.exceptions import ServiceRequestError
 from azure.core.pipeline.policies import SansIOHTTPPolicy
 from loopback import Reply
-
-from azure.ai.inference import ChatCompletionsClient, __version__
-from azure.ai.inference.models import UserMessage
 
 MESSAGES = [UserMessage("hi")]
 KEY = AzureKeyCredential("key-1")
@@ -189,9 +188,11 @@ async def test_what_others_read(twin, service):
     assert client.raw._client
 
 
-def test_sync_clients_can_be_pickled_and_copied(service):
-    client = ChatCompletionsClient(service.url, KEY, temperature=0.5)
-    for again in (pickle.loads(pickle.dumps(client)), copy.deepcopy(client)):
-        with again:
-            again.complete(messages=MESSAGES)
-    assert [request.json["temperature"] for request in service.requests] == [0.5, 0.5]
+@pytest.mark.parametrize("again", [copy.deepcopy, lambda client: pickle.loads(pickle.dumps(client))])
+async def test_clients_can_be_pickled_and_copied(twin, service, again):
+    chat = twin.keep(again(twin.chat(temperature=0.5).raw))
+    await chat.complete(messages=MESSAGES)
+    for client in (twin.embeddings(model="m"), twin.image_embeddings(model="m")):
+        await twin.keep(again(client.raw)).embed(input=[])
+    sent = [request.json for request in service.requests]
+    assert sent == [{"messages": MESSAGES, "temperature": 0.5}, *[{"input": [], "model": "m"}] * 2]

@@ -1,7 +1,6 @@
 """What the URL of an endpoint says."""
 
 import pytest
-
 from azure.ai.inference._endpoint import parse_endpoint
 
 PREVIEW = "2024-05-01-preview"

@@ -1,6 +1,7 @@
 """Refused requests raise exceptions of azure-core."""
 
 import pytest
+from azure.ai.inference.models import UserMessage
 from azure.core.exceptions import (
     ClientAuthenticationError,
     HttpResponseError,
@@ -10,8 +11,6 @@ from azure.core.exceptions import (
     ServiceRequestError,
 )
 from loopback import Reply, json_reply
-
-from azure.ai.inference.models import UserMessage
 
 MESSAGES = [UserMessage("hi")]
 

@@ -7,7 +7,6 @@ from types import MappingProxyType
 
 import isodate
 import pytest
-
 from azure.ai.inference._json_encoder import SdkJSONEncoder
 from azure.ai.inference.models import ChatRole
 

@@ -9,10 +9,6 @@ from pathlib import Path
 
 import local_endpoint
 import pytest
-from azure.core.credentials import AzureKeyCredential
-from azure.core.exceptions import ClientAuthenticationError, HttpResponseError, ResourceNotFoundError
-from azure.core.rest import HttpRequest
-
 from azure.ai.inference.models import (
     ChatCompletionsNamedToolChoice,
     ChatCompletionsNamedToolChoiceFunction,
@@ -24,6 +20,9 @@ from azure.ai.inference.models import (
     ToolMessage,
     UserMessage,
 )
+from azure.core.credentials import AzureKeyCredential
+from azure.core.exceptions import ClientAuthenticationError, HttpResponseError, ResourceNotFoundError
+from azure.core.rest import HttpRequest
 
 pytestmark = pytest.mark.live
 
@@ -160,12 +159,17 @@ async def test_either_header_is_enough(live, headers):
 
 
 @pytest.mark.parametrize("path", ["", "/v1"])
-async def test_embeddings_and_info(live, path):
-    client = live(path)
-    response = await client.send_request(HttpRequest("POST", "/embeddings", json={"input": ["a", "b"]}))
-    assert [len(item["embedding"]) for item in response.json()["data"]] == [576, 576]
-    info = (await client.send_request(HttpRequest("GET", "/info"))).json()
-    assert info["model_name"].startswith("SmolLM2")
+async def test_embeddings(twin, endpoint, path):
+    result = await twin.embeddings(endpoint + path, AzureKeyCredential(KEY)).embed(input=["a", "b"])
+    assert [len(item.embedding) for item in result.data] == [576, 576]
+    assert [item.index for item in result.data] == [0, 1]
+    assert result.usage.total_tokens > 0
+
+
+async def test_model_info_and_the_client_for_it(twin, endpoint):
+    client = await twin.load_client(endpoint, AzureKeyCredential(KEY))
+    assert (await client.get_model_info()).model_name.startswith("SmolLM2")
+    assert (await client.complete(messages=MESSAGES, max_tokens=4)).choices
 
 
 async def test_method_and_dimensions_that_are_not_there(live):
@@ -201,6 +205,14 @@ def test_sample_prints_a_streamed_answer():
     assert answer.strip()
     assert model == "Model: SmolLM2-135M-Instruct"
     assert tokens.startswith("Tokens: ")
+
+
+def test_sample_prints_how_near_texts_are():
+    done = run(sys.executable, SAMPLES / "sample_embeddings.py")
+    assert done.returncode == 0, done.stderr
+    head, *lines = done.stdout.splitlines()
+    assert head == "SmolLM2-135M-Instruct: 576 numbers for each text"
+    assert [-1 <= float(line.split()[0]) <= 1 for line in lines] == [True] * 3
 
 
 def test_the_exit_code_is_that_of_the_command():

@@ -10,7 +10,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, Optional, Union
 
 import pytest
-
 from azure.ai.inference._model_base import Model, SdkJSONEncoder, rest_discriminator, rest_field
 
 if TYPE_CHECKING:

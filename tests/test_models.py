@@ -1,18 +1,27 @@
 """The types of requests and responses."""
 
+import copy
 import json
+import pickle
+from pathlib import Path
 
 import pytest
-
 from azure.ai.inference import models
+from azure.ai.inference._model_base import Model
 from azure.ai.inference.models import (
     AssistantMessage,
+    AudioUrl,
+    AudioUrlContentItem,
     ChatCompletions,
     ChatCompletionsToolCall,
     ChatRole,
     DeveloperMessage,
     FunctionCall,
+    ImageContentItem,
     ImageDetailLevel,
+    ImageEmbeddingInput,
+    ImageUrl,
+    InputAudio,
     SystemMessage,
     TextContentItem,
     ToolMessage,
@@ -78,6 +87,123 @@ def test_enum_members_are_strings_found_in_any_case():
     assert ImageDetailLevel.Auto is ImageDetailLevel["auto"] is ImageDetailLevel.AUTO
     assert str(ChatRole.USER) == "ChatRole.USER"
     assert ChatRole.USER == "user"
+
+
+EVERY_MODEL = sorted(
+    {
+        kind
+        for module in (_models, models)
+        for kind in vars(module).values()
+        if isinstance(kind, type) and issubclass(kind, Model) and kind is not Model
+    },
+    key=lambda kind: kind.__name__,
+)
+
+
+@pytest.fixture(params=EVERY_MODEL, ids=lambda kind: kind.__name__)
+def filled(request):
+    """A model of each class with every field set."""
+    kind = request.param
+    return kind(**{name: 5 if field.format else "x" for name, field in kind._fields.items()})
+
+
+@pytest.mark.parametrize(
+    "again", [copy.copy, copy.deepcopy, lambda model: pickle.loads(pickle.dumps(model)), lambda model: model.copy()]
+)
+def test_every_model_can_be_copied(filled, again):
+    twin = again(filled)
+    assert twin == filled
+    assert type(twin) is type(filled)
+    assert twin is not filled
+
+
+def test_every_model_is_a_dict(filled):
+    kind = type(filled)
+    assert filled == dict(**filled)
+    assert json.loads(json.dumps(filled)) == filled == filled.as_dict()
+    assert repr(filled).startswith(f"{kind.__name__}({{")
+    assert kind(filled) == filled
+    assert all(filled[field.key] == (5 if field.format else "x") for field in kind._fields.values())
+
+
+def test_every_field_is_described():
+    source = Path(_models.__file__).read_text(encoding="utf-8").splitlines()
+    fields = [number for number, line in enumerate(source) if "rest_field(" in line or "rest_discriminator(" in line]
+    assert len(fields) > 90
+    assert all(source[number + 1].startswith('    """') for number in fields)
+
+
+@pytest.mark.parametrize("as_path", [str, Path])
+def test_files_are_loaded(tmp_path, as_path):
+    (tmp_path / "a.png").write_bytes(b"\x89PNG")
+    file = as_path(tmp_path / "a.png")
+    url = "data:image/png;base64,iVBORw=="
+    assert ImageUrl.load(image_file=file, image_format="png", detail="low") == {"url": url, "detail": "low"}
+    assert InputAudio.load(audio_file=file, audio_format="wav") == {"data": "iVBORw==", "format": "wav"}
+    assert ImageEmbeddingInput.load(image_file=file, image_format="png") == {"image": url}
+    assert ImageEmbeddingInput.load(image_file=file, image_format="png", text="t").text == "t"
+
+
+@pytest.mark.parametrize(
+    "load",
+    [
+        lambda file: ImageUrl.load(image_file=file, image_format="png"),
+        lambda file: InputAudio.load(audio_file=file, audio_format="wav"),
+        lambda file: ImageEmbeddingInput.load(image_file=file, image_format="png"),
+    ],
+)
+def test_missing_files_are_not_found(tmp_path, load):
+    with pytest.raises(FileNotFoundError, match=r"none\.png"):
+        load(tmp_path / "none.png")
+
+
+def test_image_content_takes_the_name_that_a_document_gives():
+    item = ImageContentItem(image=ImageUrl(url="u"))
+    assert item == ImageContentItem(image_url=ImageUrl(url="u")) == {"type": "image_url", "image_url": {"url": "u"}}
+    assert item.image is item.image_url
+
+
+def test_audio_may_be_an_address():
+    item = AudioUrlContentItem(audio_url=AudioUrl(url="u"))
+    assert item == {"type": "audio_url", "audio_url": {"url": "u"}}
+    assert isinstance(UserMessage([dict(item)]).content[0], AudioUrlContentItem)
+
+
+@pytest.mark.parametrize("message", MESSAGES)
+def test_every_message_has_a_name_and_takes_content_parts(message):
+    parts = [{"type": "text", "text": "a"}]
+    assert message(parts, name="n") == {"role": message().role, "name": "n", "content": parts}
+    assert isinstance(message(parts).content[0], TextContentItem)
+
+
+def test_what_services_send_today_is_typed():
+    update = models.StreamingChatCompletionsUpdate(
+        {
+            "system_fingerprint": "f",
+            "prompt_filter_results": [{"prompt_index": 0}],
+            "usage": {"prompt_tokens_details": {"cached_tokens": 7}, "later": 1},
+            "choices": [
+                {
+                    "logprobs": {"content": []},
+                    "content_filter_results": {"hate": {}},
+                    "delta": {
+                        "reasoning_content": "r",
+                        "refusal": "no",
+                        "tool_calls": [{"index": 1, "type": "function", "function": {"arguments": "{"}}],
+                    },
+                }
+            ],
+        }
+    )
+    choice = update.choices[0]
+    assert (update.system_fingerprint, update.prompt_filter_results) == ("f", [{"prompt_index": 0}])
+    assert (update.usage.prompt_tokens_details.cached_tokens, update.usage.later, update.usage["later"]) == (7, 1, 1)
+    assert (choice.logprobs, choice.content_filter_results) == ({"content": []}, {"hate": {}})
+    assert (choice.delta.reasoning_content, choice.delta.refusal) == ("r", "no")
+    assert (choice.delta.tool_calls[0].index, choice.delta.tool_calls[0].type) == (1, "function")
+    message = models.ChatResponseMessage({"refusal": "no", "audio": {"expires_at": 60, "data": "AA=="}})
+    assert message.refusal == "no"
+    assert message.audio.expires_at.isoformat() == "1970-01-01T00:01:00+00:00"
 
 
 def test_public_names_are_listed():

@@ -1,7 +1,6 @@
 """The decoder of event streams alone: bytes in, data out."""
 
 import pytest
-
 from azure.ai.inference._sse import EventDecoder
 
 

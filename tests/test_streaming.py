@@ -5,10 +5,9 @@ import json
 from pathlib import Path
 
 import pytest
+from azure.ai.inference.models import StreamingChatCompletionsUpdate, UserMessage
 from azure.core.exceptions import HttpResponseError
 from loopback import DONE, Reply, event, json_reply, update
-
-from azure.ai.inference.models import StreamingChatCompletionsUpdate, UserMessage
 
 CORPUS = json.loads(Path(__file__).with_name("data").joinpath("sse_corpus.json").read_text(encoding="utf-8"))
 MESSAGES = [UserMessage("hi")]

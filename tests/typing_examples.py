@@ -1,14 +1,16 @@
 """What users write, for the type checkers: mypy --strict, pyright and ty read this file, and nothing runs it."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-from azure.core.credentials import AzureKeyCredential, TokenCredential
-from azure.core.credentials_async import AsyncTokenCredential
-from azure.core.rest import AsyncHttpResponse, HttpRequest, HttpResponse
-from typing_extensions import assert_type
-
-from azure.ai.inference import ChatCompletionsClient, aio
+from azure.ai.inference import (
+    ChatCompletionsClient,
+    EmbeddingsClient,
+    ImageEmbeddingsClient,
+    aio,
+    load_client,
+)
 from azure.ai.inference._model_base import rest_discriminator, rest_field
 from azure.ai.inference.models import (
     AssistantMessage,
@@ -17,18 +19,25 @@ from azure.ai.inference.models import (
     ChatCompletions,
     ChatCompletionsNamedToolChoice,
     ChatCompletionsNamedToolChoiceFunction,
+    ChatCompletionsResponseFormatJSON,
     ChatCompletionsToolCall,
     ChatCompletionsToolChoicePreset,
     ChatCompletionsToolDefinition,
     ChatRequestMessage,
     CompletionsFinishReason,
     CompletionsUsage,
+    EmbeddingEncodingFormat,
+    EmbeddingItem,
+    EmbeddingsResult,
     FunctionCall,
     FunctionDefinition,
     ImageContentItem,
     ImageDetailLevel,
+    ImageEmbeddingInput,
     ImageUrl,
+    InputAudio,
     JsonSchemaFormat,
+    ModelInfo,
     StreamingChatCompletions,
     StreamingChatCompletionsUpdate,
     SystemMessage,
@@ -36,6 +45,10 @@ from azure.ai.inference.models import (
     ToolMessage,
     UserMessage,
 )
+from azure.core.credentials import AzureKeyCredential, TokenCredential
+from azure.core.credentials_async import AsyncTokenCredential
+from azure.core.rest import AsyncHttpResponse, HttpRequest, HttpResponse
+from typing_extensions import assert_type
 
 
 def make(credential: TokenCredential) -> ChatCompletionsClient:
@@ -131,6 +144,55 @@ def models() -> None:
     usage.total_tokens = 3
     assert_type(usage.as_dict(), dict[str, Any])
     assert_type(usage.copy(), CompletionsUsage)
+
+
+class Answer:
+    """What a pydantic model has."""
+
+    @classmethod
+    def model_json_schema(cls) -> dict[str, Any]:
+        return {"type": "object"}
+
+
+def response_formats(client: ChatCompletionsClient) -> None:
+    client.complete(messages=[], response_format="text")
+    client.complete(messages=[], response_format=Answer)
+    client.complete(messages=[], response_format={"type": ChatCompletionsResponseFormatJSON()})
+
+
+def embed(client: EmbeddingsClient, images: ImageEmbeddingsClient) -> list[float] | str:
+    result = client.embed(input=["a", "b"], dimensions=8, encoding_format=EmbeddingEncodingFormat.FLOAT)
+    assert_type(result, EmbeddingsResult)
+    assert_type(result.data, list[EmbeddingItem])
+    client.embed({"input": ["a"]}, headers={"a": "b"})
+    with images:
+        images.embed(input=[ImageEmbeddingInput.load(image_file="a.png", image_format="png"), {"image": "data:,"}])
+    return result.data[0].embedding
+
+
+async def embed_in_the_other_world(client: aio.EmbeddingsClient, images: aio.ImageEmbeddingsClient) -> None:
+    assert_type(await client.embed(input=["a"]), EmbeddingsResult)
+    assert_type(await images.embed(input=[ImageEmbeddingInput(image="data:,")]), EmbeddingsResult)
+    assert_type(await client.get_model_info(model="m"), ModelInfo)
+    await client.close()
+
+
+def load(credential: TokenCredential) -> ModelInfo:
+    client = load_client("https://example.com", credential, temperature=0.5)
+    assert_type(client, ChatCompletionsClient | EmbeddingsClient | ImageEmbeddingsClient)
+    if isinstance(client, ChatCompletionsClient):
+        client.complete(messages=[UserMessage("x")])
+    return client.get_model_info()
+
+
+async def load_in_the_other_world(credential: AsyncTokenCredential) -> None:
+    client = await aio.load_client("https://example.com", credential)
+    assert_type(client, aio.ChatCompletionsClient | aio.EmbeddingsClient | aio.ImageEmbeddingsClient)
+
+
+def files() -> None:
+    assert_type(ImageUrl.load(image_file=Path("a.png"), image_format="png", detail="low"), ImageUrl)
+    assert_type(InputAudio.load(audio_file="a.wav", audio_format="wav"), InputAudio)
 
 
 class Custom(ChatRequestMessage, discriminator="custom"):

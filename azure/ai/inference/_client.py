@@ -10,9 +10,15 @@ from azure.core import PipelineClient
 from azure.core.rest import HttpRequest, HttpResponse
 from typing_extensions import Self
 
+from ._client_base import NO_MODEL_INFO
 from ._configuration import Configuration
-from ._operations import ChatCompletionsClientOperationsMixin
+from ._operations import (
+    ChatCompletionsClientOperationsMixin,
+    EmbeddingsClientOperationsMixin,
+    ImageEmbeddingsClientOperationsMixin,
+)
 from ._operations._operations import Operations
+from .models import ModelInfo
 
 
 class Client(Operations):
@@ -29,6 +35,18 @@ class Client(Operations):
         ours.url = self._client.format_url(request.url)
         return self._client.send_request(ours, stream=stream, **kwargs)
 
+    def get_model_info(self, *, model: str | None = None, **kwargs: Any) -> ModelInfo:
+        if model is None and self._model_info is not None:
+            return self._model_info
+        info = self._get_model_info(self._prepare_model_info(model, kwargs), NO_MODEL_INFO)
+        if model is None:
+            self._model_info = info
+        return info
+
+    def _take_over(self, other: Client, info: ModelInfo) -> None:
+        """Go on with the connections of another client, and with what is known of the model."""
+        self._config, self._client, self._model_info = other._config, other._client, info
+
     def close(self) -> None:
         self._client.close()
 
@@ -43,4 +61,12 @@ class Client(Operations):
 
 
 class ChatCompletionsClient(Client, ChatCompletionsClientOperationsMixin):
-    """The client of a chat model, without the signatures."""
+    """The client of a model that answers conversations, without the signatures."""
+
+
+class EmbeddingsClient(Client, EmbeddingsClientOperationsMixin):
+    """The client of a model that embeds texts, without the signatures."""
+
+
+class ImageEmbeddingsClient(Client, ImageEmbeddingsClientOperationsMixin):
+    """The client of a model that embeds images, without the signatures."""

@@ -1,29 +1,27 @@
-"""The half of the clients that does not await: what a call sends, what its answer holds, and the documentation.
+"""The half of the clients that does not await: what a call sends, and the documentation.
 
 Every public method is documented here, once; the clients of both worlds inherit it.
 """
 
 from __future__ import annotations
 
-import json
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
-from typing import IO, Any, Literal, NamedTuple, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias
 
+from ._body import encode, read_body, settings
 from ._configuration import Configuration
-from ._errors import Response, decode_error
-from ._model_base import SdkJSONEncoder
 from .models import (
     ChatCompletionsNamedToolChoice,
     ChatCompletionsToolChoicePreset,
     ChatCompletionsToolDefinition,
     ChatRequestMessage,
-    JsonSchemaFormat,
+    ImageEmbeddingInput,
+    ModelInfo,
 )
 
-Body: TypeAlias = Mapping[str, Any] | IO[bytes] | bytes
 Messages: TypeAlias = Sequence[ChatRequestMessage | Mapping[str, Any]]
-ResponseFormat: TypeAlias = Literal["text", "json_object"] | JsonSchemaFormat
+Images: TypeAlias = Sequence[ImageEmbeddingInput | Mapping[str, Any]]
 Tools: TypeAlias = Sequence[ChatCompletionsToolDefinition | Mapping[str, Any]]
 ToolChoice: TypeAlias = str | ChatCompletionsToolChoicePreset | ChatCompletionsNamedToolChoice | Mapping[str, Any]
 
@@ -42,15 +40,29 @@ _CHAT_KEYS = (
     "tools",
     "top_p",
 )
+_EMBEDDING_KEYS = ("input", "dimensions", "encoding_format", "input_type", "model")
 """The keys of a request in the order in which they travel; the first is the one that no request can do without."""
+_CLIENTS = {
+    "chat": "ChatCompletionsClient",
+    "chat_completion": "ChatCompletionsClient",
+    "completion": "ChatCompletionsClient",
+    "embedding": "EmbeddingsClient",
+    "text_embedding": "EmbeddingsClient",
+    "image_embedding": "ImageEmbeddingsClient",
+}
+"""The clients by type of model, in the singular and with underscores: endpoints spell the types in several ways."""
 
-_encode = SdkJSONEncoder().encode
+NO_MODEL_INFO = "Model information is not available on this endpoint."
+NO_LOAD_CLIENT = (
+    "`load_client` function does not work on this endpoint. "
+    "Construct ChatCompletionsClient, EmbeddingsClient or ImageEmbeddingsClient instead."
+)
 
 
 class Call(NamedTuple):
     """One call of a client, ready to be sent."""
 
-    content: bytes
+    content: bytes | None
     """The body of the request."""
     stream: bool
     """Whether the body asks for a stream."""
@@ -68,16 +80,39 @@ class ClientBase(ABC):
     _config: Configuration
     _defaults: Mapping[str, Any]
     _default_extras: Mapping[str, Any]
+    _model_info: ModelInfo | None = None
+
+    @abstractmethod
+    def __init__(self, endpoint: str, credential: Any, **kwargs: Any) -> None:
+        """Make a client.
+
+        What shapes the answers may be given here as the default of every call; the method that calls describes it. All
+        other keywords are settings of the pipeline of azure-core, such as `retry_total`, `connection_timeout`,
+        `headers`, `user_agent`, `logging_enable` or `transport`.
+
+        :param endpoint: The URL of the endpoint, without the route.
+        :param credential: An ~azure.core.credentials.AzureKeyCredential, or a token credential of azure-identity.
+        :keyword model_extras: Further keys of every request; those of a call replace them.
+        :keyword api_version: The version of the API, sent with each request. None sends none. Default: what the kind
+         of the endpoint needs.
+        :keyword credential_scopes: The scopes of Entra ID tokens. Default: what the kind of the endpoint needs.
+        :raises ValueError: `endpoint` or `credential` is None, `endpoint` is no http(s) URL, or a default cannot be
+         sent.
+        :raises TypeError: `endpoint` or `credential` is of another type.
+        """
+
+    def __str__(self) -> str:
+        return repr(self) if self._model_info is None else f"{self!r}\n{self._model_info}"
 
     def _set_defaults(self, arguments: Mapping[str, Any], keys: Sequence[str]) -> None:
         """Keep the arguments of a constructor that calls fall back on."""
-        self._defaults = _settings(arguments, keys)
+        self._defaults = settings(arguments, keys)
         self._default_extras = dict(arguments["model_extras"] or {})
 
     def _prepare(self, arguments: Mapping[str, Any], keys: Sequence[str]) -> Call:
         """Merge the arguments of a call, as `locals()` has them at its start, with the defaults of the client."""
         options = dict(arguments["kwargs"])
-        given = _settings(arguments, keys)
+        given = settings(arguments, keys)
         extras = arguments["model_extras"]
         if arguments["body"] is None:
             if keys[0] not in given:
@@ -88,11 +123,13 @@ class ClientBase(ABC):
             content, stream = encode({**merged, **extras}), bool(merged.get("stream"))
         else:
             content, stream = read_body(arguments["body"], {**given, **(extras or {})})
-        headers = {"Accept": "application/json", "Content-Type": options.pop("content_type", "application/json")}
+        headers = {"Content-Type": options.pop("content_type", "application/json")}
         if extras:
             headers["extra-parameters"] = "pass-through"
-        headers.update(options.pop("headers", None) or {})
-        return Call(content, stream, headers, dict(options.pop("params", None) or {}), options)
+        return _call(content, stream, headers, {}, options)
+
+    def _prepare_model_info(self, model: str | None, options: Mapping[str, Any]) -> Call:
+        return _call(None, False, {}, {} if model is None else {"model": model}, dict(options))
 
     @abstractmethod
     def close(self) -> Any:
@@ -108,22 +145,24 @@ class ClientBase(ABC):
         :raises ~azure.core.exceptions.AzureError: No response came.
         """
 
+    @abstractmethod
+    def get_model_info(self, *, model: str | None = None, **kwargs: Any) -> Any:
+        """Ask the endpoint about its model.
+
+        The answer is kept, and given again without another request; `print(client)` shows it. Serverless and managed
+        compute endpoints answer; Azure OpenAI, GitHub Models and OpenAI-compatible servers do not know the route.
+
+        :keyword model: The name of one of several models that the endpoint serves, from the API version 2025-04-01 on.
+         Its answer is not kept. Default: the model of the endpoint.
+        :return: The name, the type and the provider of the model.
+        :rtype: ~azure.ai.inference.models.ModelInfo
+        :raises ~azure.core.exceptions.ResourceNotFoundError: The endpoint does not know the route.
+        :raises ~azure.core.exceptions.HttpResponseError: The service refused the request.
+        """
+
 
 class ChatCompletionsClientBase(ClientBase):
-    """Chat with a model.
-
-    Every keyword that shapes the answer may be given here as the default of each call, :meth:`complete` describes them;
-    all other keywords are settings of the pipeline of azure-core, such as `retry_total`, `connection_timeout`,
-    `headers`, `user_agent`, `logging_enable` or `transport`.
-
-    :param endpoint: The URL of the endpoint, without the route.
-    :param credential: An ~azure.core.credentials.AzureKeyCredential, or a token credential of azure-identity.
-    :keyword api_version: The version of the API, sent with each request. None sends none. Default: what the kind of the
-     endpoint needs.
-    :keyword credential_scopes: The scopes of Entra ID tokens. Default: what the kind of the endpoint needs.
-    :raises ValueError: `endpoint` or `credential` is None, `endpoint` is no http(s) URL, or a default cannot be sent.
-    :raises TypeError: `endpoint` or `credential` is of another type.
-    """
+    """A client of a model that answers conversations. Its settings are those of :meth:`complete`."""
 
     @abstractmethod
     def complete(self, *args: Any, **kwargs: Any) -> Any:
@@ -142,8 +181,9 @@ class ChatCompletionsClientBase(ClientBase):
         :keyword top_p: Pick among the likeliest words that together have this share of the probability, 0 to 1.
          Change this or `temperature`, not both.
         :keyword max_tokens: How many tokens the answer may have at most.
-        :keyword response_format: "text", "json_object" (the messages, too, have to ask for JSON), or a
-         ~azure.ai.inference.models.JsonSchemaFormat.
+        :keyword response_format: "text", "json_object" (the messages, too, have to ask for JSON), a
+         ~azure.ai.inference.models.JsonSchemaFormat, a class with a method `model_json_schema` such as a pydantic
+         model, or a mapping as it travels.
         :keyword stop: Texts before which the answer ends.
         :keyword tools: The tools that the model may call.
         :keyword tool_choice: Whether the model calls tools: a
@@ -170,88 +210,59 @@ class ChatCompletionsClientBase(ClientBase):
         self._set_defaults(arguments, _CHAT_KEYS[2:])
 
 
-def _settings(arguments: Mapping[str, Any], keys: Sequence[str]) -> dict[str, Any]:
-    """The arguments that were given, by key of the body."""
-    settings = {key: value for key in keys if (value := arguments[key]) is not None}
-    if "messages" in settings:
-        settings["messages"] = _listed("messages", settings["messages"])
-    if "response_format" in settings:
-        settings["response_format"] = response_format(settings["response_format"])
-    return settings
+class _EmbedBase(ClientBase):
+    @abstractmethod
+    def embed(self, *args: Any, **kwargs: Any) -> Any:
+        """Turn each input into a vector, such that inputs of like meaning have vectors that are near each other.
+
+        What is not given falls back on the defaults of the client, and is not sent where there is none. A `body` is
+        sent as it is, without the defaults of the client; keywords given beside it are added to it and win.
+
+        :param body: The whole request, instead of keywords: a mapping, or JSON as bytes or as a binary file.
+        :keyword input: What to embed: for an EmbeddingsClient texts, for an ImageEmbeddingsClient
+         ~azure.ai.inference.models.ImageEmbeddingInput objects. Required unless there is a `body`.
+        :keyword dimensions: How many numbers each vector has, for models that can shorten it.
+        :keyword encoding_format: How the numbers travel, an ~azure.ai.inference.models.EmbeddingEncodingFormat or its
+         string. The service assumes "float".
+        :keyword input_type: What the vectors are for, an ~azure.ai.inference.models.EmbeddingInputType or its string.
+        :keyword model: The name of the model, where the endpoint serves several.
+        :keyword model_extras: Further keys of the body that the model understands. With them, the header
+         `extra-parameters: pass-through` asks the service to hand them on.
+        :return: The vectors, in the order of the inputs.
+        :rtype: ~azure.ai.inference.models.EmbeddingsResult
+        :raises TypeError: `input` is missing, or an argument cannot be sent as JSON.
+        :raises ~azure.core.exceptions.AzureError: As for ChatCompletionsClient.complete.
+        """
+
+    def _prepare_embed(self, arguments: Mapping[str, Any]) -> Call:
+        return self._prepare(arguments, _EMBEDDING_KEYS)
+
+    def _set_embedding_defaults(self, arguments: Mapping[str, Any]) -> None:
+        self._set_defaults(arguments, _EMBEDDING_KEYS[1:])
 
 
-def _listed(name: str, value: Any) -> list[Any]:
-    if isinstance(value, list):
-        return value
-    if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
-        raise TypeError(f"`{name}` must be a sequence of {name}, not {type(value).__name__}.")
-    return list(value)
+class EmbeddingsClientBase(_EmbedBase):
+    """A client of a model that embeds texts. Its settings are those of :meth:`embed`."""
 
 
-def response_format(value: Any) -> Mapping[str, Any]:
-    """The wire form of what `response_format` takes."""
-    if isinstance(value, JsonSchemaFormat):
-        return {"type": "json_schema", "json_schema": value}
-    if value in ("text", "json_object"):
-        return {"type": value}
-    raise ValueError(f"Unsupported `response_format` {value!r}: give 'text', 'json_object' or a JsonSchemaFormat.")
+class ImageEmbeddingsClientBase(_EmbedBase):
+    """A client of a model that embeds images. Its settings are those of :meth:`embed`."""
 
 
-def encode(body: Mapping[str, Any]) -> bytes:
-    """The JSON of a request."""
-    try:
-        return _encode(body).encode()
-    except TypeError as error:
-        raise TypeError(f"`{_unencodable(body)}` cannot be sent as JSON: {error}") from error
+def client_for(info: ModelInfo) -> str:
+    """The name of the client class for a model.
 
-
-def _unencodable(body: Mapping[str, Any]) -> str:
-    for key, value in body.items():
-        try:
-            _encode(value)
-        except TypeError:
-            return key
-    return "body"
-
-
-def read_body(body: Body, additions: Mapping[str, Any]) -> tuple[bytes, bool]:
-    """The JSON of a request that the caller built, with keys added to it, and whether it asks for a stream."""
-    if isinstance(body, Mapping):
-        merged = {**body, **additions}
-        return encode(merged), bool(merged.get("stream"))
-    content = body if isinstance(body, bytes) else _read_file(body)
-    if not additions and b'"stream"' not in content:
-        return content, False
-    try:
-        parsed = json.loads(content)
-    except ValueError:
-        parsed = None
-    if isinstance(parsed, dict):
-        return read_body(parsed, additions) if additions else (content, bool(parsed.get("stream")))
-    if additions:
-        raise ValueError("`body` must hold a JSON object when keywords are given beside it.")
-    return content, False
-
-
-def _read_file(body: Any) -> bytes:
-    content = body.read() if hasattr(body, "read") else body
-    if isinstance(content, (bytearray, memoryview)):
-        return bytes(content)
-    if not isinstance(content, bytes):
-        raise TypeError(f"`body` must be a mapping, bytes or a binary file, not {type(body).__name__}.")
-    return content
-
-
-def parse_object(response: Response) -> dict[str, Any]:
-    """The JSON object in the body of a response that has been read.
-
-    :raises ~azure.core.exceptions.DecodeError: There is none.
+    :raises ValueError: There is none.
     """
-    content = response.content
-    try:
-        body = json.loads(content.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        raise decode_error(response, content.decode(errors="replace")) from error
-    if not isinstance(body, dict):
-        raise decode_error(response, content.decode())
-    return body
+    spelling = str(info.get("model_type")).lower().replace("-", "_").replace(" ", "_").removesuffix("s")
+    if spelling not in _CLIENTS:
+        raise ValueError(f"No client available to support AI model type `{info.get('model_type')}`")
+    return _CLIENTS[spelling]
+
+
+def _call(
+    content: bytes | None, stream: bool, headers: dict[str, str], params: dict[str, Any], options: dict[str, Any]
+) -> Call:
+    """Complete a call with what the user gave in `options`, which wins."""
+    headers = {"Accept": "application/json", **headers, **(options.pop("headers", None) or {})}
+    return Call(content, stream, headers, {**params, **(options.pop("params", None) or {})}, options)

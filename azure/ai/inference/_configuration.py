@@ -102,4 +102,4 @@ class Configuration(configuration.Configuration[Any, Any]):
         ]
 
 
-ChatCompletionsClientConfiguration = Configuration
+ChatCompletionsClientConfiguration = EmbeddingsClientConfiguration = ImageEmbeddingsClientConfiguration = Configuration

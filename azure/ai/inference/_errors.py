@@ -22,6 +22,7 @@ Response: TypeAlias = "HttpResponse | AsyncHttpResponse"
 ErrorMap: TypeAlias = "Mapping[int, type[HttpResponseError]]"
 
 _HEAD_LENGTH = 500
+_NO_ROUTE = (404, 405, 410)
 _ERRORS: ErrorMap = {
     304: ResourceNotModifiedError,
     401: ClientAuthenticationError,
@@ -49,6 +50,17 @@ def response_error(response: Response, error_map: ErrorMap | None = None) -> Htt
     """
     kind = {**_ERRORS, **(error_map or {})}.get(response.status_code, HttpResponseError)
     return kind(response=response, error_format=_ErrorBody)
+
+
+def model_info_error(error: HttpResponseError, explanation: str) -> HttpResponseError:
+    """The exception to raise for `error` when it was model information that was asked for."""
+    if error.status_code not in _NO_ROUTE:
+        return error
+    explained = ResourceNotFoundError(response=error.response)
+    explained.error = error.error
+    explained.message = f"{explanation} {error.message}"
+    explained.args = (explained.message,)
+    return explained
 
 
 def event_error(response: Response, body: Mapping[str, Any]) -> HttpResponseError:

@@ -8,8 +8,15 @@ from typing import Any, Literal, overload
 from azure.core.credentials import AzureKeyCredential, TokenCredential
 
 from . import _client
-from ._client_base import Body, Messages, ResponseFormat, ToolChoice, Tools
-from .models import ChatCompletions, StreamingChatCompletions
+from ._body import Body, ResponseFormat
+from ._client_base import NO_LOAD_CLIENT, Images, Messages, ToolChoice, Tools, client_for
+from .models import (
+    ChatCompletions,
+    EmbeddingEncodingFormat,
+    EmbeddingInputType,
+    EmbeddingsResult,
+    StreamingChatCompletions,
+)
 
 
 class ChatCompletionsClient(_client.ChatCompletionsClient):
@@ -118,3 +125,122 @@ class ChatCompletionsClient(_client.ChatCompletionsClient):
         **kwargs: Any,
     ) -> ChatCompletions | StreamingChatCompletions:
         return self._complete(self._prepare_complete(locals()))
+
+
+class EmbeddingsClient(_client.EmbeddingsClient):
+    def __init__(
+        self,
+        endpoint: str,
+        credential: AzureKeyCredential | TokenCredential,
+        *,
+        dimensions: int | None = None,
+        encoding_format: str | EmbeddingEncodingFormat | None = None,
+        input_type: str | EmbeddingInputType | None = None,
+        model: str | None = None,
+        model_extras: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self._set_embedding_defaults(locals())
+        super().__init__(endpoint, credential, **kwargs)
+
+    @overload
+    def embed(
+        self,
+        *,
+        input: Sequence[str],
+        dimensions: int | None = None,
+        encoding_format: str | EmbeddingEncodingFormat | None = None,
+        input_type: str | EmbeddingInputType | None = None,
+        model: str | None = None,
+        model_extras: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> EmbeddingsResult: ...
+    @overload
+    def embed(self, body: Body, **kwargs: Any) -> EmbeddingsResult: ...
+    def embed(
+        self,
+        body: Body | None = None,
+        *,
+        input: Sequence[str] | None = None,
+        dimensions: int | None = None,
+        encoding_format: str | EmbeddingEncodingFormat | None = None,
+        input_type: str | EmbeddingInputType | None = None,
+        model: str | None = None,
+        model_extras: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> EmbeddingsResult:
+        return self._embed(self._prepare_embed(locals()))
+
+
+class ImageEmbeddingsClient(_client.ImageEmbeddingsClient):
+    def __init__(
+        self,
+        endpoint: str,
+        credential: AzureKeyCredential | TokenCredential,
+        *,
+        dimensions: int | None = None,
+        encoding_format: str | EmbeddingEncodingFormat | None = None,
+        input_type: str | EmbeddingInputType | None = None,
+        model: str | None = None,
+        model_extras: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self._set_embedding_defaults(locals())
+        super().__init__(endpoint, credential, **kwargs)
+
+    @overload
+    def embed(
+        self,
+        *,
+        input: Images,
+        dimensions: int | None = None,
+        encoding_format: str | EmbeddingEncodingFormat | None = None,
+        input_type: str | EmbeddingInputType | None = None,
+        model: str | None = None,
+        model_extras: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> EmbeddingsResult: ...
+    @overload
+    def embed(self, body: Body, **kwargs: Any) -> EmbeddingsResult: ...
+    def embed(
+        self,
+        body: Body | None = None,
+        *,
+        input: Images | None = None,
+        dimensions: int | None = None,
+        encoding_format: str | EmbeddingEncodingFormat | None = None,
+        input_type: str | EmbeddingInputType | None = None,
+        model: str | None = None,
+        model_extras: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> EmbeddingsResult:
+        return self._embed(self._prepare_embed(locals()))
+
+
+def load_client(
+    endpoint: str, credential: AzureKeyCredential | TokenCredential, **kwargs: Any
+) -> ChatCompletionsClient | EmbeddingsClient | ImageEmbeddingsClient:
+    """Ask an endpoint what its model does, and make the client for it.
+
+    Serverless and managed compute endpoints answer; Azure OpenAI, GitHub Models and OpenAI-compatible servers do not.
+
+    :param endpoint: The URL of the endpoint, without the route.
+    :param credential: An ~azure.core.credentials.AzureKeyCredential, or a token credential of azure-identity.
+    :keyword kwargs: What the constructor of the client takes.
+    :return: The client. Its model information is there already.
+    :raises ValueError: There is no client for a model of this type, or an argument is one that no client takes.
+    :raises ~azure.core.exceptions.ResourceNotFoundError: The endpoint does not say what its model does.
+    :raises ~azure.core.exceptions.HttpResponseError: The service refused the request.
+    """
+    scout = _client.Client(endpoint, credential, **kwargs)
+    try:
+        info = scout._get_model_info(scout._prepare_model_info(None, {}), NO_LOAD_CLIENT)
+        client = _CLIENTS[client_for(info)](endpoint, credential, **kwargs)
+    except BaseException:
+        scout.close()
+        raise
+    client._take_over(scout, info)
+    return client
+
+
+_CLIENTS = {kind.__name__: kind for kind in (ChatCompletionsClient, EmbeddingsClient, ImageEmbeddingsClient)}

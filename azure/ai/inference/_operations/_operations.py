@@ -5,17 +5,40 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from azure.core import PipelineClient
+from azure.core.exceptions import HttpResponseError
 from azure.core.rest import HttpRequest, HttpResponse
 
-from .._client_base import Call, ChatCompletionsClientBase, ClientBase, parse_object
+from .._body import parse_object
+from .._client_base import (
+    Call,
+    ChatCompletionsClientBase,
+    ClientBase,
+    EmbeddingsClientBase,
+    ImageEmbeddingsClientBase,
+)
 from .._configuration import Configuration
-from .._errors import response_error
-from ..models import ChatCompletions, StreamingChatCompletions
+from .._errors import model_info_error, response_error
+from ..models import ChatCompletions, EmbeddingsResult, ModelInfo, StreamingChatCompletions
 
 
 def build_chat_completions_complete_request(config: Configuration, call: Call) -> HttpRequest:
     """The request for an answer of a chat model."""
     return _build_request("POST", "/chat/completions", config, call)
+
+
+def build_embeddings_embed_request(config: Configuration, call: Call) -> HttpRequest:
+    """The request for embeddings of texts."""
+    return _build_request("POST", "/embeddings", config, call)
+
+
+def build_image_embeddings_embed_request(config: Configuration, call: Call) -> HttpRequest:
+    """The request for embeddings of images."""
+    return _build_request("POST", "/images/embeddings", config, call)
+
+
+def build_get_model_info_request(config: Configuration, call: Call) -> HttpRequest:
+    """The request for what an endpoint says of its model."""
+    return _build_request("GET", "/info", config, call)
 
 
 def _build_request(method: str, route: str, config: Configuration, call: Call) -> HttpRequest:
@@ -42,6 +65,13 @@ class Operations(ClientBase):
             raise response_error(response, error_map)
         return response
 
+    def _get_model_info(self, call: Call, explanation: str) -> ModelInfo:
+        try:
+            response = self._send(build_get_model_info_request(self._config, call), call)
+        except HttpResponseError as error:
+            raise model_info_error(error, explanation) from error
+        return ModelInfo._from_wire(parse_object(response))
+
 
 class ChatCompletionsClientOperationsMixin(Operations, ChatCompletionsClientBase):
     """The operations of a chat model."""
@@ -51,3 +81,19 @@ class ChatCompletionsClientOperationsMixin(Operations, ChatCompletionsClientBase
         if call.stream:
             return StreamingChatCompletions(response)
         return ChatCompletions._from_wire(parse_object(response))
+
+
+class EmbeddingsClientOperationsMixin(Operations, EmbeddingsClientBase):
+    """The operations of a model that embeds texts."""
+
+    def _embed(self, call: Call) -> EmbeddingsResult:
+        response = self._send(build_embeddings_embed_request(self._config, call), call)
+        return EmbeddingsResult._from_wire(parse_object(response))
+
+
+class ImageEmbeddingsClientOperationsMixin(Operations, ImageEmbeddingsClientBase):
+    """The operations of a model that embeds images."""
+
+    def _embed(self, call: Call) -> EmbeddingsResult:
+        response = self._send(build_image_embeddings_embed_request(self._config, call), call)
+        return EmbeddingsResult._from_wire(parse_object(response))

@@ -15,4 +15,4 @@ class Configuration(_configuration.Configuration):
     _token_policy = policies.AsyncBearerTokenCredentialPolicy
 
 
-ChatCompletionsClientConfiguration = Configuration
+ChatCompletionsClientConfiguration = EmbeddingsClientConfiguration = ImageEmbeddingsClientConfiguration = Configuration

@@ -8,8 +8,15 @@ from typing import Any, Literal, overload
 from azure.core.credentials import AzureKeyCredential
 from azure.core.credentials_async import AsyncTokenCredential
 
-from .._client_base import Body, Messages, ResponseFormat, ToolChoice, Tools
-from ..models import AsyncStreamingChatCompletions, ChatCompletions
+from .._body import Body, ResponseFormat
+from .._client_base import NO_LOAD_CLIENT, Images, Messages, ToolChoice, Tools, client_for
+from ..models import (
+    AsyncStreamingChatCompletions,
+    ChatCompletions,
+    EmbeddingEncodingFormat,
+    EmbeddingInputType,
+    EmbeddingsResult,
+)
 from . import _client
 
 
@@ -119,3 +126,122 @@ class ChatCompletionsClient(_client.ChatCompletionsClient):
         **kwargs: Any,
     ) -> ChatCompletions | AsyncStreamingChatCompletions:
         return await self._complete(self._prepare_complete(locals()))
+
+
+class EmbeddingsClient(_client.EmbeddingsClient):
+    def __init__(
+        self,
+        endpoint: str,
+        credential: AzureKeyCredential | AsyncTokenCredential,
+        *,
+        dimensions: int | None = None,
+        encoding_format: str | EmbeddingEncodingFormat | None = None,
+        input_type: str | EmbeddingInputType | None = None,
+        model: str | None = None,
+        model_extras: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self._set_embedding_defaults(locals())
+        super().__init__(endpoint, credential, **kwargs)
+
+    @overload
+    async def embed(
+        self,
+        *,
+        input: Sequence[str],
+        dimensions: int | None = None,
+        encoding_format: str | EmbeddingEncodingFormat | None = None,
+        input_type: str | EmbeddingInputType | None = None,
+        model: str | None = None,
+        model_extras: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> EmbeddingsResult: ...
+    @overload
+    async def embed(self, body: Body, **kwargs: Any) -> EmbeddingsResult: ...
+    async def embed(
+        self,
+        body: Body | None = None,
+        *,
+        input: Sequence[str] | None = None,
+        dimensions: int | None = None,
+        encoding_format: str | EmbeddingEncodingFormat | None = None,
+        input_type: str | EmbeddingInputType | None = None,
+        model: str | None = None,
+        model_extras: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> EmbeddingsResult:
+        return await self._embed(self._prepare_embed(locals()))
+
+
+class ImageEmbeddingsClient(_client.ImageEmbeddingsClient):
+    def __init__(
+        self,
+        endpoint: str,
+        credential: AzureKeyCredential | AsyncTokenCredential,
+        *,
+        dimensions: int | None = None,
+        encoding_format: str | EmbeddingEncodingFormat | None = None,
+        input_type: str | EmbeddingInputType | None = None,
+        model: str | None = None,
+        model_extras: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self._set_embedding_defaults(locals())
+        super().__init__(endpoint, credential, **kwargs)
+
+    @overload
+    async def embed(
+        self,
+        *,
+        input: Images,
+        dimensions: int | None = None,
+        encoding_format: str | EmbeddingEncodingFormat | None = None,
+        input_type: str | EmbeddingInputType | None = None,
+        model: str | None = None,
+        model_extras: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> EmbeddingsResult: ...
+    @overload
+    async def embed(self, body: Body, **kwargs: Any) -> EmbeddingsResult: ...
+    async def embed(
+        self,
+        body: Body | None = None,
+        *,
+        input: Images | None = None,
+        dimensions: int | None = None,
+        encoding_format: str | EmbeddingEncodingFormat | None = None,
+        input_type: str | EmbeddingInputType | None = None,
+        model: str | None = None,
+        model_extras: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> EmbeddingsResult:
+        return await self._embed(self._prepare_embed(locals()))
+
+
+async def load_client(
+    endpoint: str, credential: AzureKeyCredential | AsyncTokenCredential, **kwargs: Any
+) -> ChatCompletionsClient | EmbeddingsClient | ImageEmbeddingsClient:
+    """Ask an endpoint what its model does, and make the client for it.
+
+    Serverless and managed compute endpoints answer; Azure OpenAI, GitHub Models and OpenAI-compatible servers do not.
+
+    :param endpoint: The URL of the endpoint, without the route.
+    :param credential: An ~azure.core.credentials.AzureKeyCredential, or a token credential of azure-identity.
+    :keyword kwargs: What the constructor of the client takes.
+    :return: The client. Its model information is there already.
+    :raises ValueError: There is no client for a model of this type, or an argument is one that no client takes.
+    :raises ~azure.core.exceptions.ResourceNotFoundError: The endpoint does not say what its model does.
+    :raises ~azure.core.exceptions.HttpResponseError: The service refused the request.
+    """
+    scout = _client.Client(endpoint, credential, **kwargs)
+    try:
+        info = await scout._get_model_info(scout._prepare_model_info(None, {}), NO_LOAD_CLIENT)
+        client = _CLIENTS[client_for(info)](endpoint, credential, **kwargs)
+    except BaseException:
+        await scout.close()
+        raise
+    client._take_over(scout, info)
+    return client
+
+
+_CLIENTS = {kind.__name__: kind for kind in (ChatCompletionsClient, EmbeddingsClient, ImageEmbeddingsClient)}

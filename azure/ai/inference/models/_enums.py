@@ -66,3 +66,50 @@ class ImageDetailLevel(str, Enum, metaclass=CaseInsensitiveEnumMeta):
     """The model sees the image scaled down."""
     HIGH = "high"
     """The model sees the image and tiles of it at full scale."""
+
+
+class EmbeddingEncodingFormat(str, Enum, metaclass=CaseInsensitiveEnumMeta):
+    """How the numbers of an embedding travel. Models differ in what they support."""
+
+    BASE64 = "base64"
+    """The 32-bit floats in little-endian order, in base64."""
+    BINARY = "binary"
+    """Signed bits."""
+    FLOAT = "float"
+    """A list of numbers. What a service assumes."""
+    INT8 = "int8"
+    """A list of integers from -128 to 127."""
+    UBINARY = "ubinary"
+    """Unsigned bits."""
+    UINT8 = "uint8"
+    """A list of integers from 0 to 255."""
+
+
+class EmbeddingInputType(str, Enum, metaclass=CaseInsensitiveEnumMeta):
+    """What an embedding is for, where a model embeds questions and documents differently."""
+
+    TEXT = "text"
+    """Text in general."""
+    QUERY = "query"
+    """A question that documents are searched for."""
+    DOCUMENT = "document"
+    """A document that is found by questions."""
+
+
+class ModelType(str, Enum, metaclass=CaseInsensitiveEnumMeta):
+    """What a model does."""
+
+    EMBEDDINGS = "embeddings"
+    """Embeds text."""
+    IMAGE_GENERATION = "image_generation"
+    """Makes images."""
+    TEXT_GENERATION = "text_generation"
+    """Continues text."""
+    IMAGE_EMBEDDINGS = "image_embeddings"
+    """Embeds images."""
+    AUDIO_GENERATION = "audio_generation"
+    """Makes audio."""
+    CHAT_COMPLETION = "chat_completion"
+    """Answers conversations."""
+    CHAT = "chat"
+    """Answers conversations; the word of some endpoints."""

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from types import TracebackType
-from typing import Any, overload
+from typing import Any, TypeAlias, overload
 
 from azure.core.rest import AsyncHttpResponse, HttpResponse
 from typing_extensions import Self
 
 from . import _models
-from ._models import ChatCompletionsToolCall, ContentItem, StreamingChatCompletionsUpdate
+from ._models import (
+    ChatCompletionsToolCall,
+    ChatRequestAudioReference,
+    ContentItem,
+    StreamingChatCompletionsUpdate,
+)
 from ._streaming import UpdateReader
+
+Content: TypeAlias = str | Sequence[ContentItem | Mapping[str, Any]]
 
 
 def _content_last(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
@@ -26,7 +33,7 @@ def _content_last(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, .
 
 class SystemMessage(_models.ChatRequestSystemMessage, discriminator="system"):
     @overload
-    def __init__(self, content: str | None = None) -> None: ...
+    def __init__(self, content: Content | None = None, *, name: str | None = None) -> None: ...
     @overload
     def __init__(self, mapping: Mapping[str, Any], /) -> None: ...
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -35,7 +42,7 @@ class SystemMessage(_models.ChatRequestSystemMessage, discriminator="system"):
 
 class DeveloperMessage(_models.ChatRequestDeveloperMessage, discriminator="developer"):
     @overload
-    def __init__(self, content: str | None = None) -> None: ...
+    def __init__(self, content: Content | None = None, *, name: str | None = None) -> None: ...
     @overload
     def __init__(self, mapping: Mapping[str, Any], /) -> None: ...
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -44,7 +51,7 @@ class DeveloperMessage(_models.ChatRequestDeveloperMessage, discriminator="devel
 
 class UserMessage(_models.ChatRequestUserMessage, discriminator="user"):
     @overload
-    def __init__(self, content: str | Sequence[ContentItem | Mapping[str, Any]] | None = None) -> None: ...
+    def __init__(self, content: Content | None = None, *, name: str | None = None) -> None: ...
     @overload
     def __init__(self, mapping: Mapping[str, Any], /) -> None: ...
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -55,9 +62,12 @@ class AssistantMessage(_models.ChatRequestAssistantMessage, discriminator="assis
     @overload
     def __init__(
         self,
-        content: str | None = None,
+        content: Content | None = None,
         *,
         tool_calls: Sequence[ChatCompletionsToolCall | Mapping[str, Any]] | None = None,
+        audio: ChatRequestAudioReference | Mapping[str, Any] | None = None,
+        refusal: str | None = None,
+        name: str | None = None,
     ) -> None: ...
     @overload
     def __init__(self, mapping: Mapping[str, Any], /) -> None: ...
@@ -67,7 +77,7 @@ class AssistantMessage(_models.ChatRequestAssistantMessage, discriminator="assis
 
 class ToolMessage(_models.ChatRequestToolMessage, discriminator="tool"):
     @overload
-    def __init__(self, content: str | None = None, *, tool_call_id: str) -> None: ...
+    def __init__(self, content: Content | None = None, *, tool_call_id: str, name: str | None = None) -> None: ...
     @overload
     def __init__(self, mapping: Mapping[str, Any], /) -> None: ...
     def __init__(self, *args: Any, **kwargs: Any) -> None:

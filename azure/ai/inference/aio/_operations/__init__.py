@@ -1,5 +1,13 @@
 """Operations: one request of the API each."""
 
-from ._operations import ChatCompletionsClientOperationsMixin
+from ._operations import (
+    ChatCompletionsClientOperationsMixin,
+    EmbeddingsClientOperationsMixin,
+    ImageEmbeddingsClientOperationsMixin,
+)
 
-__all__ = ["ChatCompletionsClientOperationsMixin"]
+__all__ = [
+    "ChatCompletionsClientOperationsMixin",
+    "EmbeddingsClientOperationsMixin",
+    "ImageEmbeddingsClientOperationsMixin",
+]

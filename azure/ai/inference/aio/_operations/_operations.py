@@ -5,12 +5,25 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from azure.core import AsyncPipelineClient
+from azure.core.exceptions import HttpResponseError
 from azure.core.rest import AsyncHttpResponse, HttpRequest
 
-from ..._client_base import Call, ChatCompletionsClientBase, ClientBase, parse_object
-from ..._errors import response_error
-from ..._operations._operations import build_chat_completions_complete_request
-from ...models import AsyncStreamingChatCompletions, ChatCompletions
+from ..._body import parse_object
+from ..._client_base import (
+    Call,
+    ChatCompletionsClientBase,
+    ClientBase,
+    EmbeddingsClientBase,
+    ImageEmbeddingsClientBase,
+)
+from ..._errors import model_info_error, response_error
+from ..._operations._operations import (
+    build_chat_completions_complete_request,
+    build_embeddings_embed_request,
+    build_get_model_info_request,
+    build_image_embeddings_embed_request,
+)
+from ...models import AsyncStreamingChatCompletions, ChatCompletions, EmbeddingsResult, ModelInfo
 
 
 class Operations(ClientBase):
@@ -28,6 +41,13 @@ class Operations(ClientBase):
             raise response_error(response, error_map)
         return response
 
+    async def _get_model_info(self, call: Call, explanation: str) -> ModelInfo:
+        try:
+            response = await self._send(build_get_model_info_request(self._config, call), call)
+        except HttpResponseError as error:
+            raise model_info_error(error, explanation) from error
+        return ModelInfo._from_wire(parse_object(response))
+
 
 class ChatCompletionsClientOperationsMixin(Operations, ChatCompletionsClientBase):
     """The operations of a chat model."""
@@ -37,3 +57,19 @@ class ChatCompletionsClientOperationsMixin(Operations, ChatCompletionsClientBase
         if call.stream:
             return AsyncStreamingChatCompletions(response)
         return ChatCompletions._from_wire(parse_object(response))
+
+
+class EmbeddingsClientOperationsMixin(Operations, EmbeddingsClientBase):
+    """The operations of a model that embeds texts."""
+
+    async def _embed(self, call: Call) -> EmbeddingsResult:
+        response = await self._send(build_embeddings_embed_request(self._config, call), call)
+        return EmbeddingsResult._from_wire(parse_object(response))
+
+
+class ImageEmbeddingsClientOperationsMixin(Operations, ImageEmbeddingsClientBase):
+    """The operations of a model that embeds images."""
+
+    async def _embed(self, call: Call) -> EmbeddingsResult:
+        response = await self._send(build_image_embeddings_embed_request(self._config, call), call)
+        return EmbeddingsResult._from_wire(parse_object(response))

@@ -1,0 +1,123 @@
+"""The bodies of requests and of their answers: arguments to JSON, JSON to a dict."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import IO, Any, Literal, TypeAlias
+
+from ._errors import Response, decode_error
+from ._model_base import SdkJSONEncoder
+from .models import JsonSchemaFormat
+
+Body: TypeAlias = Mapping[str, Any] | IO[bytes] | bytes
+ResponseFormat: TypeAlias = Literal["text", "json_object"] | JsonSchemaFormat | Mapping[str, Any] | type[Any]
+
+_encode = SdkJSONEncoder().encode
+
+
+def settings(arguments: Mapping[str, Any], keys: Sequence[str]) -> dict[str, Any]:
+    """The arguments that were given, by key of the body."""
+    given = {key: value for key in keys if (value := arguments[key]) is not None}
+    for key in given.keys() & _CONVERSIONS.keys():
+        given[key] = _CONVERSIONS[key](given[key])
+    return given
+
+
+def _messages(value: Any) -> list[Any]:
+    if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
+        raise TypeError(f"`messages` must be a sequence of messages, not {type(value).__name__}.")
+    return value if isinstance(value, list) else list(value)
+
+
+def _input(value: Any) -> Any:
+    if isinstance(value, (list, str)):  # services take a single text, too, though the API does not say so
+        return value
+    if isinstance(value, (bytes, Mapping)) or not isinstance(value, Iterable):
+        raise TypeError(f"`input` must be a sequence of inputs, not {type(value).__name__}.")
+    return list(value)
+
+
+def response_format(value: Any) -> Mapping[str, Any]:
+    """The wire form of what `response_format` takes."""
+    if isinstance(value, JsonSchemaFormat):
+        return {"type": "json_schema", "json_schema": value}
+    if isinstance(value, type) and hasattr(value, "model_json_schema"):
+        name = re.sub(r"[^a-zA-Z0-9_-]", "_", value.__name__)[:64]
+        return {"type": "json_schema", "json_schema": {"name": name, "schema": value.model_json_schema()}}
+    if isinstance(value, Mapping):
+        kind = value.get("type")
+        if isinstance(kind, Mapping):  # {"type": ChatCompletionsResponseFormatText()}, as older documents have it
+            return response_format(kind)
+        if isinstance(kind, str):
+            return value
+    if value in ("text", "json_object"):
+        return {"type": value}
+    raise ValueError(
+        f"Unsupported `response_format` {value!r}: give 'text', 'json_object', a JsonSchemaFormat, a class with a "
+        "method model_json_schema, or a mapping with a 'type'."
+    )
+
+
+_CONVERSIONS = {"messages": _messages, "input": _input, "response_format": response_format}
+
+
+def encode(body: Mapping[str, Any]) -> bytes:
+    """The JSON of a request."""
+    try:
+        return _encode(body).encode()
+    except TypeError as error:
+        raise TypeError(f"`{_unencodable(body)}` cannot be sent as JSON: {error}") from error
+
+
+def _unencodable(body: Mapping[str, Any]) -> str:
+    for key, value in body.items():
+        try:
+            _encode(value)
+        except TypeError:
+            return key
+    return "body"
+
+
+def read_body(body: Body, additions: Mapping[str, Any]) -> tuple[bytes, bool]:
+    """The JSON of a request that the caller built, with keys added to it, and whether it asks for a stream."""
+    if isinstance(body, Mapping):
+        merged = {**body, **additions}
+        return encode(merged), bool(merged.get("stream"))
+    content = body if isinstance(body, bytes) else _read_file(body)
+    if not additions and b'"stream"' not in content:
+        return content, False
+    try:
+        parsed = json.loads(content)
+    except ValueError:
+        parsed = None
+    if isinstance(parsed, dict):
+        return read_body(parsed, additions) if additions else (content, bool(parsed.get("stream")))
+    if additions:
+        raise ValueError("`body` must hold a JSON object when keywords are given beside it.")
+    return content, False
+
+
+def _read_file(body: Any) -> bytes:
+    content = body.read() if hasattr(body, "read") else body
+    if isinstance(content, (bytearray, memoryview)):
+        return bytes(content)
+    if not isinstance(content, bytes):
+        raise TypeError(f"`body` must be a mapping, bytes or a binary file, not {type(body).__name__}.")
+    return content
+
+
+def parse_object(response: Response) -> dict[str, Any]:
+    """The JSON object in the body of a response that has been read.
+
+    :raises ~azure.core.exceptions.DecodeError: There is none.
+    """
+    content = response.content
+    try:
+        body = json.loads(content.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise decode_error(response, content.decode(errors="replace")) from error
+    if not isinstance(body, dict):
+        raise decode_error(response, content.decode())
+    return body

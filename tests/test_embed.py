@@ -1,0 +1,119 @@
+"""embed(): what is sent, and what comes back."""
+
+import io
+import json
+
+import pytest
+from azure.ai.inference.models import (
+    EmbeddingEncodingFormat,
+    EmbeddingInputType,
+    EmbeddingsResult,
+    ImageEmbeddingInput,
+)
+from azure.core.exceptions import DecodeError, ResourceNotFoundError
+from loopback import EMBEDDINGS, json_reply
+
+IMAGE = ImageEmbeddingInput(image="data:image/png;base64,AAAA", text="cat")
+KINDS = {"embeddings": ("/embeddings", ["a"]), "image_embeddings": ("/images/embeddings", [IMAGE])}
+
+
+@pytest.fixture(params=KINDS)
+def kind(request, twin):
+    """The making of a client, the route that it calls, and an input for it."""
+    return (getattr(twin, request.param), *KINDS[request.param])
+
+
+async def test_vectors_come_back_as_a_model_of_the_body(kind, service):
+    make, route, given = kind
+    result = await make().embed(input=given)
+    assert isinstance(result, EmbeddingsResult)
+    assert result == EMBEDDINGS
+    assert result.data[0].embedding == [0.25, -1]
+    assert result.data[0].index == 0
+    assert result.usage.total_tokens == 1
+    assert json.loads(str(result)) == EMBEDDINGS
+    assert service.request.path == route
+
+
+async def test_defaults_of_the_client_fill_what_a_call_leaves_out(kind, service):
+    make, _, given = kind
+    settings = {"dimensions": 8, "encoding_format": "float", "input_type": "query", "model": "a"}
+    client = make(**settings, model_extras={"k": 1})
+    await client.embed(input=given, dimensions=0, input_type=EmbeddingInputType.DOCUMENT, model="")
+    assert list(service.request.json.items()) == [
+        ("input", given),
+        ("dimensions", 0),
+        ("encoding_format", "float"),
+        ("input_type", "document"),
+        ("model", ""),
+        ("k", 1),
+    ]
+    assert service.request.headers["extra-parameters"] == "pass-through"
+
+
+@pytest.mark.parametrize("collect", [tuple, iter])
+async def test_inputs_come_in_any_iterable(kind, service, collect):
+    make, _, given = kind
+    await make().embed(input=collect(given))
+    assert service.request.json == {"input": given}
+
+
+@pytest.mark.off_spec
+async def test_single_text_is_sent_as_it_is(twin, service):
+    await twin.embeddings().embed(input="a")
+    assert service.request.json == {"input": "a"}
+
+
+@pytest.mark.parametrize("given", [b"a", 5, {"image": "x"}, IMAGE])
+async def test_inputs_that_are_no_list_are_refused(kind, service, given):
+    with pytest.raises(TypeError, match="`input` must be a sequence of inputs"):
+        await kind[0]().embed(input=given)
+    assert service.requests == []
+
+
+async def test_without_input_nothing_is_sent(kind, service):
+    with pytest.raises(TypeError, match="missing required argument: input"):
+        await kind[0]().embed()
+    assert service.requests == []
+
+
+def encoded(body):
+    return json.dumps(body).encode()
+
+
+def file(body):
+    return io.BytesIO(encoded(body))
+
+
+@pytest.mark.parametrize("wrap", [dict, encoded, file])
+async def test_body_is_sent_as_it_is(kind, service, wrap):
+    make, _, given = kind
+    await make(model="m").embed(wrap({"input": given}))
+    assert service.request.json == {"input": given}
+
+
+@pytest.mark.parametrize("encoding", [EmbeddingEncodingFormat.BASE64, "base64"])
+async def test_encoded_vectors_are_passed_on(twin, service, encoding):
+    service.reply({**EMBEDDINGS, "data": [{"index": 0, "object": "embedding", "embedding": "AACAPgAAgL8="}]})
+    result = await twin.embeddings().embed(input=["a"], encoding_format=encoding)
+    assert result.data[0].embedding == "AACAPgAAgL8="
+    assert service.request.json["encoding_format"] == "base64"
+
+
+async def test_vectors_are_neither_copied_nor_converted(twin, service):
+    result = await twin.embeddings().embed(input=["a"])
+    assert result.data is result.data
+    assert result.data[0].embedding is result.data[0].embedding is result["data"][0]["embedding"]
+    assert [type(number) for number in result.data[0].embedding] == [float, int]
+
+
+async def test_an_answer_that_is_not_of_the_api(kind, service):
+    service.reply(json_reply([1]))
+    with pytest.raises(DecodeError):
+        await kind[0]().embed(input=kind[2])
+
+
+async def test_a_model_that_does_not_embed(kind, service):
+    service.reply(json_reply({"error": {"code": "404", "message": "No such route"}}, 404))
+    with pytest.raises(ResourceNotFoundError, match="No such route"):
+        await kind[0]().embed(input=kind[2])

@@ -1,0 +1,122 @@
+"""get_model_info() and load_client()."""
+
+import pytest
+from azure.ai.inference.models import ModelInfo, ModelType, UserMessage
+from azure.core.credentials import AzureKeyCredential
+from azure.core.exceptions import ClientAuthenticationError, HttpResponseError, ResourceNotFoundError
+from loopback import INFO, json_reply
+
+SPELLINGS = {
+    "ChatCompletionsClient": [
+        "chat_completion",
+        "chat_completions",
+        "chat-completion",
+        "chat-completions",
+        "chat completion",
+        "chat completions",
+        "chat",
+        "completion",
+        "Chat_Completion",
+    ],
+    "EmbeddingsClient": [
+        "embeddings",
+        "embedding",
+        "text_embedding",
+        "text_embeddings",
+        "text-embeddings",
+        "text embedding",
+        "text embeddings",
+    ],
+    "ImageEmbeddingsClient": [
+        "image_embeddings",
+        "image_embedding",
+        "image-embedding",
+        "image-embeddings",
+        "image embedding",
+        "image embeddings",
+    ],
+}
+
+
+async def test_model_info_is_asked_for_once(twin, service):
+    client = twin.chat()
+    assert "model_name" not in str(client.raw)
+    info = await client.get_model_info()
+    assert isinstance(info, ModelInfo)
+    assert info == INFO
+    assert info.model_type is ModelType.CHAT_COMPLETION
+    assert await client.get_model_info() is info
+    assert service.request.target == "/info?api-version=2024-05-01-preview"
+    assert str(client.raw) == f"{client.raw!r}\n{dict(INFO)}"
+
+
+async def test_all_clients_have_it(twin, service):
+    for client in (twin.embeddings(), twin.image_embeddings(api_version=None)):
+        assert await client.get_model_info(headers={"a": "b"}) == INFO
+    assert [request.target for request in service.requests] == ["/info?api-version=2024-05-01-preview", "/info"]
+    assert {request.headers["a"] for request in service.requests} == {"b"}
+
+
+async def test_one_of_several_models_is_asked_for_each_time(twin, service):
+    service.reply(INFO, {**INFO, "model_name": "a"}, {**INFO, "model_name": "a"})
+    client = twin.chat()
+    own = await client.get_model_info()
+    assert (await client.get_model_info(model="a")).model_name == "a"
+    assert (await client.get_model_info(model="a", params={"q": "z"})).model_name == "a"
+    assert await client.get_model_info() is own
+    assert service.requests[1].query == [("model", "a"), ("api-version", "2024-05-01-preview")]
+    assert service.requests[2].query[:2] == [("model", "a"), ("q", "z")]
+
+
+@pytest.mark.parametrize("status", [404, 405, 410])
+async def test_endpoints_without_the_route(twin, service, status):
+    service.reply(*[json_reply({"error": {"code": "c", "message": "m"}}, status)] * 2)
+    with pytest.raises(ResourceNotFoundError, match="Model information is not available on this endpoint") as raised:
+        await twin.chat().get_model_info()
+    assert (raised.value.status_code, raised.value.error.code) == (status, "c")
+    assert "m" in raised.value.message
+    assert isinstance(raised.value.__cause__, HttpResponseError)
+    with pytest.raises(ResourceNotFoundError, match="`load_client` function does not work on this endpoint") as raised:
+        await twin.load_client()
+    assert "Construct ChatCompletionsClient, EmbeddingsClient or ImageEmbeddingsClient" in str(raised.value)
+
+
+async def test_other_refusals_stay_what_they_are(twin, service):
+    service.reply(json_reply({}, 401), json_reply({}, 401))
+    with pytest.raises(ClientAuthenticationError):
+        await twin.chat().get_model_info()
+    with pytest.raises(ClientAuthenticationError):
+        await twin.load_client()
+
+
+@pytest.mark.parametrize(("name", "spelling"), [(name, spelling) for name in SPELLINGS for spelling in SPELLINGS[name]])
+async def test_every_spelling_of_a_type(twin, service, name, spelling):
+    service.reply({**INFO, "model_type": spelling})
+    client = await twin.load_client()
+    assert type(client.raw) is getattr(twin.sdk, name)
+    assert (await client.get_model_info()).model_name == "m"
+    assert len(service.requests) == 1
+
+
+@pytest.mark.parametrize("info", [{}, {"model_type": None}, {"model_type": "image_generation"}])
+async def test_types_that_no_client_is_for(twin, service, info):
+    service.reply(info)
+    with pytest.raises(ValueError, match=r"No client available to support AI model type `(None|image_generation)`"):
+        await twin.load_client()
+
+
+async def test_settings_go_to_the_client_and_the_connection_is_kept(twin, service):
+    client = await twin.load_client(temperature=0.5, headers={"a": "b"})
+    await client.complete(messages=[UserMessage("hi")])
+    info, completion = service.requests
+    assert completion.json == {"messages": [{"role": "user", "content": "hi"}], "temperature": 0.5}
+    assert info.headers["a"] == completion.headers["a"] == "b"
+    assert service.connections == 1
+
+
+async def test_bad_arguments_are_told_before_anything_is_sent(twin, service):
+    with pytest.raises(ValueError, match="'endpoint'"):
+        await twin.sdk.load_client("nowhere", AzureKeyCredential("k"))
+    with pytest.raises(TypeError, match="'credential'"):
+        await twin.sdk.load_client(service.url, "k")
+    assert service.requests == []
