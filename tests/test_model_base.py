@@ -98,8 +98,12 @@ def test_absent_fields_read_as_none():
     assert part == {}
 
 
-def test_nested_objects_become_models_in_place():
-    whole = Whole({"part": {"name": "a"}, "parts": [{"name": "b"}, "odd"], "more": [{"part": {"name": "c"}}]})
+@pytest.mark.parametrize("make", [Whole, Whole._from_wire, lambda mapping: Whole(**mapping)])
+def test_nested_objects_become_models(make):
+    whole = make({"part": {"name": "a"}, "parts": [{"name": "b"}, "odd"], "more": [{"part": {"name": "c"}}]})
+    assert isinstance(whole["part"], Part)
+    assert isinstance(whole["parts"][0], Part)
+    assert isinstance(whole["more"][0]["part"], Part)
     assert isinstance(whole.part, Part)
     assert whole.part is whole.part is whole["part"]
     whole.parts[0].name = "B"
@@ -118,6 +122,15 @@ def test_what_the_caller_passed_is_not_changed():
     whole.colour = "red"
     assert mapping == {"parts": [{"name": "a"}], "part": {"name": "a"}}
     assert type(parts[0]) is dict
+
+
+def test_what_is_put_in_by_key_becomes_a_model_when_it_is_read():
+    whole = Whole()
+    whole["part"] = {"name": "a"}
+    whole["parts"] = [{"name": "b"}]
+    assert whole.part.name == "a"
+    assert whole.parts[0].name == "b"
+    assert isinstance(whole["parts"][0], Part)
 
 
 def test_strings_stand_where_lists_may():
@@ -228,7 +241,7 @@ def test_a_model_is_what_it_sends():
 
 def test_as_dict_is_made_of_plain_dicts():
     whole = Whole(part=Part(name="a"), parts=(Part(name="b"),))
-    assert whole.parts == (Part(name="b"),)
+    assert whole.parts == [Part(name="b")]
     plain = whole.as_dict(exclude_readonly=True)
     assert plain == {"part": {"name": "a"}, "parts": [{"name": "b"}], "kind": "whole"}
     assert type(plain["part"]) is type(plain["parts"][0]) is dict

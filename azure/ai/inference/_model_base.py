@@ -1,8 +1,7 @@
 """Models are dicts: the wire form is the object, and attributes are views of its keys.
 
-Reading an attribute reads its key. A nested object becomes its model class on the first read and is kept in place, so
-a change made through an attribute is a change of the wire form. Enums and timestamps stay on the wire as they came and
-are translated on each read.
+Nested objects become their model classes when a model is made, so they are models by key as well as by attribute, and a
+change of one is a change of the wire form. Enums and timestamps stay as they travel and are translated on each read.
 """
 
 from __future__ import annotations
@@ -35,6 +34,7 @@ class _Field:
         self.format = format
         self.discriminator = discriminator
         self.encode: Callable[[Any], Any] | None = None
+        self.nested = False
 
 
 def rest_field(
@@ -98,6 +98,7 @@ class Model(_Constructible):
     _discriminator: ClassVar[str | None] = None
     _leading: ClassVar[dict[str, str]] = {}
     _trailing: ClassVar[dict[str, Any]] = {}
+    _nested: ClassVar[dict[str, Callable[[Any], Any]]] = {}
     __mapping__: ClassVar[dict[str, type[Model]]] = {}
 
     def __init_subclass__(cls, *, discriminator: str | None = None, **kwargs: Any) -> None:
@@ -106,6 +107,7 @@ class Model(_Constructible):
         for name, field in declared.items():
             _install(cls, name, field)
         cls._fields = {**cls._fields, **declared}
+        cls._nested = {field.key: field.encode for field in cls._fields.values() if field.nested and field.encode}
         cls._trailing = {
             field.key: field.default
             for field in cls._fields.values()
@@ -123,6 +125,7 @@ class Model(_Constructible):
             super().__init__(self._leading)
         elif len(args) == 1 and isinstance(args[0], Mapping):
             super().__init__(args[0])
+            self._make_nested()
         else:
             raise TypeError(f"{type(self).__name__}.__init__() takes one mapping by position, not {args!r}")
         fields = self._fields
@@ -138,10 +141,17 @@ class Model(_Constructible):
 
     @classmethod
     def _from_wire(cls, data: Mapping[str, Any]) -> Self:
-        """Copy a parsed JSON object as it is: nothing is added to it or checked."""
+        """Copy a parsed JSON object: nothing is added to it or checked."""
         model = cls.__new__(cls)
         model.update(data)
+        model._make_nested()
         return model
+
+    def _make_nested(self) -> None:
+        for key, make in self._nested.items():
+            value = self.get(key)
+            if value is not None:
+                self[key] = make(value)
 
     @classmethod
     def _class_for(cls, data: Mapping[str, Any]) -> type[Model]:
@@ -158,7 +168,9 @@ class Model(_Constructible):
 
     def copy(self) -> Self:
         """Return a shallow copy of the same class."""
-        return self._from_wire(self)
+        twin = type(self).__new__(type(self))
+        twin.update(self)
+        return twin
 
     def __str__(self) -> str:
         return str(_plain(self))
@@ -173,10 +185,6 @@ class Model(_Constructible):
             if name in self and not name.startswith("__"):
                 return self[name]
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-
-
-class _Items(list[Any]):
-    """A list whose objects have been turned into models; the type is the mark that says so."""
 
 
 def _plain(value: Any) -> Any:
@@ -197,7 +205,8 @@ def _install(owner: type[Model], name: str, field: _Field) -> None:
     elif found is None:
         get = _plain_getter(key, field.default)
     elif issubclass(found, Model):
-        get = _model_getter(key, found, field.default)
+        field.nested, field.encode = True, _maker(found)
+        get = _nested_getter(key, field.encode, field.default)
     else:
         get, field.encode = _enum_getter(key, found), _enum_value
     encode = field.encode
@@ -242,19 +251,26 @@ def _plain_getter(key: str, default: Any) -> Callable[[Any], Any]:
     return methodcaller("get", key, default)
 
 
-def _model_getter(key: str, kind: type[Model], default: Any) -> Callable[[Any], Any]:
-    def model_of(data: Any) -> Any:
-        return kind._class_for(data)._from_wire(data) if type(data) is dict else data
+def _maker(kind: type[Model]) -> Callable[[Any], Any]:
+    """What makes models of a nested object, or of the objects in a list, and leaves everything else alone."""
 
+    def make(value: Any) -> Any:
+        if type(value) is dict:
+            return kind._class_for(value)._from_wire(value)
+        if isinstance(value, (list, tuple)):
+            return [make(item) for item in value]
+        return value
+
+    return make
+
+
+def _nested_getter(key: str, make: Callable[[Any], Any], default: Any) -> Callable[[Any], Any]:
     def get(model: Model) -> Any:
         value = model.get(key)
-        if type(value) is dict:
-            value = model[key] = model_of(value)
-        elif type(value) is list:
-            value = model[key] = _Items(map(model_of, value))
+        if type(value) is dict or (type(value) is list and value and type(value[0]) is dict):  # put there by key
+            value = model[key] = make(value)
         elif value is None and callable(default):
-            made = default()
-            return _Items(made) if type(made) is list else model_of(made)
+            value = make(default())
         return value
 
     return get
