@@ -9,11 +9,8 @@ from typing import Any
 
 import loopback
 import pytest
-from azure.ai.inference.models import AsyncStreamingChatCompletions, StreamingChatCompletions
 from azure.core.credentials import AzureKeyCredential
 from typing_extensions import Self
-
-STREAMS = (StreamingChatCompletions, AsyncStreamingChatCompletions)
 
 
 class Twinned:
@@ -30,23 +27,20 @@ class Twinned:
         async def call(*args: Any, **kwargs: Any) -> Any:
             result = attribute(*args, **kwargs)
             result = await result if inspect.isawaitable(result) else result
-            return Twinned(result) if isinstance(result, STREAMS) else result
+            return Twinned(result) if isinstance(result, (Iterator, AsyncIterator)) else result
 
         return call
 
-    async def close(self) -> None:
-        result = getattr(self.raw, "aclose", None) or self.raw.close
-        awaitable = result()
-        if inspect.isawaitable(awaitable):
-            await awaitable
+    async def __anext__(self) -> Any:
+        if hasattr(self.raw, "__anext__"):
+            return await anext(self.raw)
+        try:
+            return next(self.raw)
+        except StopIteration:
+            raise StopAsyncIteration from None
 
-    async def __aiter__(self) -> AsyncIterator[Any]:
-        if hasattr(self.raw, "__aiter__"):
-            async for item in self.raw:
-                yield item
-        else:
-            for item in self.raw:
-                yield item
+    def __aiter__(self) -> Self:
+        return self
 
     async def __aenter__(self) -> Self:
         if hasattr(self.raw, "__aenter__"):

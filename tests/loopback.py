@@ -127,6 +127,8 @@ class Service(ThreadingHTTPServer):
         self.url = f"http://127.0.0.1:{self.server_port}"
         self.requests: list[Received] = []
         self.connections = 0
+        self._open = 0
+        self._idle = threading.Condition()
         self._replies: deque[Reply | Callable[[], Reply]] = deque()
 
     @property
@@ -142,6 +144,18 @@ class Service(ThreadingHTTPServer):
     def stream(self, *pieces: Any, **options: Any) -> None:
         """Answer the next request with a stream: bytes and callables as they are, anything else as an event."""
         self.reply(Reply([p if isinstance(p, bytes) or callable(p) else event(p) for p in pieces], **options))
+
+    def count(self, change: int) -> None:
+        """Take note of a connection that was opened or closed."""
+        with self._idle:
+            self.connections += change > 0
+            self._open += change
+            self._idle.notify_all()
+
+    def all_closed(self) -> bool:
+        """Wait until no connection is open."""
+        with self._idle:
+            return self._idle.wait_for(lambda: self._open == 0, TIMEOUT)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         if not isinstance(sys.exc_info()[1], OSError):  # an OSError: the client has gone
@@ -165,7 +179,14 @@ class Handler(BaseHTTPRequestHandler):
 
     def setup(self) -> None:
         super().setup()
-        self.server.connections += 1
+        self.server.count(1)
+
+    def finish(self) -> None:
+        try:
+            super().finish()
+        finally:
+            self.connection.close()
+            self.server.count(-1)
 
     def answer(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -206,6 +227,20 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         pass
+
+
+class Gate:
+    """Stands among the pieces of a reply, and holds back what follows until the test has opened it."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+        self.was_opened_in_time = True
+
+    def open(self) -> None:
+        self._event.set()
+
+    def __call__(self) -> None:
+        self.was_opened_in_time = self._event.wait(TIMEOUT)
 
 
 def serve() -> Service:

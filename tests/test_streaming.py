@@ -1,15 +1,19 @@
 """Streamed answers, over real sockets."""
 
+import asyncio
 import base64
+import gc
 import json
+import zlib
 from pathlib import Path
 
 import pytest
 from azure.ai.inference.models import StreamingChatCompletionsUpdate, UserMessage
-from azure.core.exceptions import HttpResponseError
-from loopback import DONE, Reply, event, json_reply, update
+from azure.core.exceptions import DecodeError, HttpResponseError, IncompleteReadError, ServiceResponseError
+from loopback import DONE, Gate, Reply, event, json_reply, update
 
 CORPUS = json.loads(Path(__file__).with_name("data").joinpath("sse_corpus.json").read_text(encoding="utf-8"))
+WHOLE = [case for case in CORPUS if not case["expect"]["error"]]
 MESSAGES = [UserMessage("hi")]
 
 
@@ -181,3 +185,235 @@ async def test_refused_stream_raises_with_the_body_read(twin, service):
     with pytest.raises(HttpResponseError) as raised:
         await twin.chat().complete(messages=MESSAGES, stream=True)
     assert raised.value.error.code == "busy"
+
+
+def gzip_pieces(*pieces):
+    """The pieces, compressed so that each can be read as soon as it is there."""
+    compressor = zlib.compressobj(wbits=31)
+    return [compressor.compress(piece) + compressor.flush(zlib.Z_SYNC_FLUSH) for piece in pieces]
+
+
+@pytest.mark.parametrize("framing", ["chunked", "close"])
+@pytest.mark.parametrize("encoding", ["identity", "gzip"])
+async def test_an_update_comes_as_soon_as_it_has_arrived(twin, service, framing, encoding):
+    gate = Gate()
+    first, rest = event(update("a")), event(update(finish_reason="stop")) + DONE
+    headers = {}
+    if encoding == "gzip":
+        first, rest = gzip_pieces(first, rest)
+        headers = {"Content-Encoding": "gzip"}
+    service.stream(first, gate, rest, framing=framing, headers=headers)
+    stream = await twin.chat().complete(messages=MESSAGES, stream=True)
+    assert (await anext(stream)).choices[0].delta.content == "a"
+    gate.open()
+    assert len([item async for item in stream]) == 1
+    assert gate.was_opened_in_time
+
+
+async def test_an_update_of_a_body_of_known_length_comes_as_soon_as_it_has_arrived(twin, service):
+    gate = Gate()
+    service.stream(event(update("a")), gate, event(update(finish_reason="stop")), framing="length")
+    stream = await twin.chat().complete(messages=MESSAGES, stream=True)
+    assert (await anext(stream)).choices[0].delta.content == "a"
+    gate.open()
+    assert len([item async for item in stream]) == 1
+    assert gate.was_opened_in_time
+
+
+async def test_streams_read_to_the_end_share_one_connection(twin, service):
+    client = twin.chat()
+    for _ in range(20):
+        stream = await client.complete(messages=MESSAGES, stream=True)
+        assert len([item async for item in stream]) == 2
+    assert service.connections == 1
+
+
+async def test_abandoned_streams_release_their_connections(twin, service):
+    client, gate = twin.chat(), Gate()
+    for _ in range(20):
+        service.stream(update("a"), gate, update(finish_reason="stop"), DONE)
+        stream = await client.complete(messages=MESSAGES, stream=True)
+        await anext(stream)
+        del stream
+    gc.collect()
+    gate.open()
+    assert await asyncio.to_thread(service.all_closed)
+
+
+async def test_leaving_a_loop_releases_the_connection(twin, service):
+    gate = Gate()
+    service.stream(update("a"), gate, update(finish_reason="stop"), DONE)
+    async with await twin.chat().complete(messages=MESSAGES, stream=True) as stream:
+        async for _ in stream:
+            break
+    gate.open()
+    assert await asyncio.to_thread(service.all_closed)
+    assert [item async for item in stream] == []
+
+
+async def test_an_error_in_a_loop_releases_the_connection(twin, service):
+    gate = Gate()
+    service.stream(update("a"), gate, update(finish_reason="stop"), DONE)
+
+    async def use():
+        async for _ in await twin.chat().complete(messages=MESSAGES, stream=True):
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        await use()
+    gc.collect()
+    gate.open()
+    assert await asyncio.to_thread(service.all_closed)
+
+
+async def test_an_error_in_the_stream_releases_the_connection(twin, service):
+    gate = Gate()
+    service.stream(update("a"), {"error": {"message": "boom"}}, gate)
+    result, _, _ = await collect(await twin.chat().complete(messages=MESSAGES, stream=True))
+    assert result["error"] == "HttpResponseError"
+    gate.open()
+    assert await asyncio.to_thread(service.all_closed)
+
+
+@pytest.mark.parametrize("twin", ["async"], indirect=True)
+async def test_cancelling_the_task_releases_the_connection(twin, service):
+    gate = Gate()
+    service.stream(update("a"), gate, update(finish_reason="stop"), DONE)
+    stream = await twin.chat().complete(messages=MESSAGES, stream=True)
+    await anext(stream)
+    task = asyncio.ensure_future(anext(stream))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert [item async for item in stream] == []
+    gate.open()
+    assert await asyncio.to_thread(service.all_closed)
+
+
+async def test_a_server_that_holds_the_connection_after_the_answer_does_not_delay_its_end(twin, service):
+    gate = Gate()
+    service.stream(update("a"), update(finish_reason="stop"), DONE, gate)
+    result, *_ = await collect(await twin.chat().complete(messages=MESSAGES, stream=True))
+    assert result["updates"] == 2
+    gate.open()
+    assert gate.was_opened_in_time
+    assert await asyncio.to_thread(service.all_closed)
+
+
+async def test_a_server_that_goes_on_after_the_answer_is_not_listened_to(twin, service):
+    gate = Gate()
+    service.stream(update("a"), update(finish_reason="stop"), DONE, b": more\n" * 20_000, gate)
+    result, *_ = await collect(await twin.chat().complete(messages=MESSAGES, stream=True))
+    assert result["updates"] == 2
+    gate.open()
+    assert gate.was_opened_in_time
+    assert await asyncio.to_thread(service.all_closed)
+
+
+async def test_a_stream_that_falls_silent_ends_in_a_timeout(twin, service):
+    gate = Gate()
+    service.stream(update("a"), gate, update(finish_reason="stop"), DONE)
+    stream = await twin.chat().complete(messages=MESSAGES, stream=True, read_timeout=0.05)
+    assert (await anext(stream)).choices[0].delta.content == "a"
+    with pytest.raises(ServiceResponseError):
+        await anext(stream)
+    gate.open()
+    assert await asyncio.to_thread(service.all_closed)
+
+
+async def test_a_broken_connection_is_an_incomplete_read(twin, service):
+    service.reply(Reply([event(update("a"))], breaks=True))
+    _, error, _ = await collect(await twin.chat().complete(messages=MESSAGES, stream=True))
+    assert isinstance(error, IncompleteReadError)
+    assert error.status_code == 200
+
+
+async def test_broken_compression_is_an_error_of_azure_core(twin, service):
+    service.stream(b"no gzip at all", headers={"Content-Encoding": "gzip"})
+    with pytest.raises(DecodeError):
+        await anext(await twin.chat().complete(messages=MESSAGES, stream=True))
+
+
+async def test_text_deltas_are_the_text_of_the_first_answer(twin, service):
+    other = {"index": 1, "delta": {"content": "x"}}
+    first = {"index": 0, "delta": {"role": "assistant", "content": None}}
+    service.stream(
+        {"choices": [other, first]}, update("a"), update("b"), update(""), update(finish_reason="stop"), DONE
+    )
+    stream = await twin.chat().complete(messages=MESSAGES, stream=True)
+    await anext(stream)
+    assert (await anext(stream)).choices[0].delta.content == "a"
+    assert [text async for text in await stream.text_deltas()] == ["b"]
+
+
+@pytest.mark.parametrize("consumed", [0, 1, 5])
+async def test_final_completion_is_the_whole_answer(twin, service, consumed):
+    usage = {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3}
+    filtered = {"id": "", "choices": [], "prompt_filter_results": [{"prompt_index": 0}]}
+    service.stream(filtered, update("a"), update("b"), update(finish_reason="stop"), update(usage=usage), DONE)
+    stream = await twin.chat().complete(messages=MESSAGES, stream=True)
+    for _ in range(consumed):
+        await anext(stream, None)
+    completion = await stream.get_final_completion()
+    assert completion.choices[0].message.content == "ab"
+    assert completion.choices[0].finish_reason == "stop"
+    assert (completion.id, completion.model, completion.usage.total_tokens) == ("c1", "m", 3)
+    assert completion.prompt_filter_results == [{"prompt_index": 0}]
+    assert await stream.get_final_completion() == completion
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in CORPUS if not case["expect"]["error"]], ids=lambda case: case["name"]
+)
+async def test_final_completions_of_the_corpus(twin, service, case):
+    service.stream(*map(base64.b64decode, case["chunks"]))
+    stream = await twin.chat().complete(messages=MESSAGES, stream=True)
+    choice = (await stream.get_final_completion()).choices[0]
+    assert (choice.message.content or "") == case["expect"]["text"]
+    assert choice.finish_reason == case["expect"]["finish_reason"]
+    calls = [{"id": call.id, **call.function} for call in choice.message.tool_calls or ()]
+    assert calls == case["expect"].get("tool_calls", [])
+
+
+async def test_final_completion_of_an_answer_that_came_whole(twin, service):
+    service.reply({"id": "c1", "choices": [{"index": 0, "message": {"content": "a"}, "finish_reason": "stop"}]})
+    stream = await twin.chat().complete(messages=MESSAGES, stream=True)
+    assert (await stream.get_final_completion()).choices[0].message.content == "a"
+
+
+async def test_final_completion_of_a_stream_that_was_closed_is_what_came(twin, service):
+    service.stream(update("a"), update("b"), update(finish_reason="stop"), DONE)
+    stream = await twin.chat().complete(messages=MESSAGES, stream=True)
+    await anext(stream)
+    await stream.close()
+    completion = await stream.get_final_completion()
+    assert completion.choices[0].message.content.startswith("a")
+
+
+async def test_final_completion_raises_what_the_stream_does(twin, service):
+    service.stream(update("a"), {"error": {"code": "c", "message": "boom"}})
+    stream = await twin.chat().complete(messages=MESSAGES, stream=True)
+    for _ in range(2):
+        with pytest.raises(HttpResponseError, match="boom"):
+            await stream.get_final_completion()
+
+
+@pytest.mark.parametrize("twin", ["async"], indirect=True)
+async def test_async_streams_have_both_names_for_closing(twin, service):
+    client = twin.chat()
+    for close in ("close", "aclose"):
+        stream = (await client.complete(messages=MESSAGES, stream=True)).raw
+        await getattr(stream, close)()
+        await getattr(stream, close)()
+        assert [item async for item in stream] == []
+
+
+@pytest.mark.parametrize("twin", ["async"], indirect=True)
+async def test_async_stream_closed_as_the_sync_documents_say_is_closed(twin, service):
+    gate = Gate()
+    service.stream(update("a"), gate, update(finish_reason="stop"), DONE)
+    stream = (await twin.chat().complete(messages=MESSAGES, stream=True)).raw
+    stream.close()
+    gate.open()
+    assert await asyncio.to_thread(service.all_closed)

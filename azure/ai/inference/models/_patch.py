@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, TypeAlias, overload
 
@@ -11,11 +12,14 @@ from typing_extensions import Self
 
 from . import _models
 from ._models import (
+    ChatCompletions,
     ChatCompletionsToolCall,
     ChatRequestAudioReference,
     ContentItem,
     StreamingChatCompletionsUpdate,
 )
+from ._reading import ByteStream
+from ._reading_async import AsyncByteStream
 from ._streaming import UpdateReader
 
 Content: TypeAlias = str | Sequence[ContentItem | Mapping[str, Any]]
@@ -84,10 +88,17 @@ class ToolMessage(_models.ChatRequestToolMessage, discriminator="tool"):
         super().__init__(*_content_last(args, kwargs), **kwargs)
 
 
-class BaseStreamingChatCompletions:
-    """What both streams share: the response they read, and the reader that turns its bytes into updates."""
+def _texts(update: StreamingChatCompletionsUpdate) -> Iterator[str]:
+    """The pieces of text in an update that are of the first answer."""
+    for choice in update.choices:
+        if not choice.index and choice.delta.content:
+            yield choice.delta.content
 
-    def __init__(self, response: Any) -> None:
+
+class BaseStreamingChatCompletions:
+    """What both streams share: the reader that turns bytes into updates."""
+
+    def __init__(self, response: HttpResponse | AsyncHttpResponse) -> None:
         self._response = response
         self._reader = UpdateReader(response)
 
@@ -95,38 +106,53 @@ class BaseStreamingChatCompletions:
 class StreamingChatCompletions(BaseStreamingChatCompletions, Iterator[StreamingChatCompletionsUpdate]):
     """An answer as it is generated: iterate over it to get updates as they arrive.
 
-    The connection is released when the answer is over, when an error is raised, on :meth:`close` and at the end of a
-    ``with`` block. Iterating raises, after what came before was delivered: ~azure.core.exceptions.HttpResponseError for
-    an error that the service sends within the stream, DecodeError for what is not of the API, and IncompleteReadError
-    where the stream ends before the answer does.
+    The connection is released when the answer is over, when an error is raised, on :meth:`close`, at the end of a
+    ``with`` block, and when nothing refers to the stream any more. Iterating raises, after what came before was
+    delivered: ~azure.core.exceptions.HttpResponseError for an error that the service sends within the stream,
+    DecodeError for what is not of the API, and IncompleteReadError where the stream ends before the answer does.
 
     :param response: The response of the service, not read yet.
     """
 
     def __init__(self, response: HttpResponse) -> None:
         super().__init__(response)
-        self._chunks = response.iter_bytes()
+        self._body = ByteStream(response)
 
     def __next__(self) -> StreamingChatCompletionsUpdate:
         reader = self._reader
         try:
             while (update := reader.next_update()) is None:
                 if reader.done:
+                    self._body.drain()
                     raise StopIteration
-                chunk = next(self._chunks, None)
-                if chunk is None:
-                    reader.end()
-                else:
+                chunk = self._body.read()
+                if chunk:
                     reader.feed(chunk)
+                else:
+                    reader.end()
         except BaseException:
             self.close()
             raise
         return update
 
+    def text_deltas(self) -> Iterator[str]:
+        """Iterate over the pieces of the text of the first answer."""
+        for update in self:
+            yield from _texts(update)
+
+    def get_final_completion(self) -> ChatCompletions:
+        """Read what is left of the stream, and return the whole answer: what was read before is in it.
+
+        :raises ~azure.core.exceptions.HttpResponseError: As iterating does.
+        """
+        for _ in self:
+            pass
+        return self._reader.completion()
+
     def close(self) -> None:
         """Release the connection. No update comes after that."""
         self._reader.done = True
-        self._response.close()
+        self._body.close()
 
     def __enter__(self) -> Self:
         return self
@@ -140,36 +166,57 @@ class StreamingChatCompletions(BaseStreamingChatCompletions, Iterator[StreamingC
 class AsyncStreamingChatCompletions(BaseStreamingChatCompletions, AsyncIterator[StreamingChatCompletionsUpdate]):
     """An answer as it is generated: iterate over it with ``async for`` to get updates as they arrive.
 
-    The connection is released when the answer is over, when an error is raised, on :meth:`aclose` and at the end of an
-    ``async with`` block. Iterating raises as ~azure.ai.inference.models.StreamingChatCompletions does.
+    The connection is released when the answer is over, when an error is raised, when the task is cancelled, on
+    :meth:`aclose`, at the end of an ``async with`` block, and when nothing refers to the stream any more. Iterating
+    raises as ~azure.ai.inference.models.StreamingChatCompletions does.
 
     :param response: The response of the service, not read yet.
     """
 
     def __init__(self, response: AsyncHttpResponse) -> None:
         super().__init__(response)
-        self._chunks = response.iter_bytes()
+        self._body = AsyncByteStream(response)
 
     async def __anext__(self) -> StreamingChatCompletionsUpdate:
         reader = self._reader
         try:
             while (update := reader.next_update()) is None:
                 if reader.done:
+                    await self._body.drain()
                     raise StopAsyncIteration
-                chunk = await anext(self._chunks, None)
-                if chunk is None:
-                    reader.end()
-                else:
+                chunk = await self._body.read()
+                if chunk:
                     reader.feed(chunk)
+                else:
+                    reader.end()
         except BaseException:
             await self.aclose()
             raise
         return update
 
+    async def text_deltas(self) -> AsyncIterator[str]:
+        """Iterate over the pieces of the text of the first answer."""
+        async for update in self:
+            for text in _texts(update):
+                yield text
+
+    async def get_final_completion(self) -> ChatCompletions:
+        """Read what is left of the stream, and return the whole answer: what was read before is in it.
+
+        :raises ~azure.core.exceptions.HttpResponseError: As iterating does.
+        """
+        async for _ in self:
+            pass
+        return self._reader.completion()
+
     async def aclose(self) -> None:
         """Release the connection. No update comes after that."""
         self._reader.done = True
-        await self._response.close()
+        await self._body.close()
+
+    def close(self) -> Awaitable[None]:
+        """Release the connection, whether the result is awaited or not."""
+        return asyncio.ensure_future(self.aclose())
 
     async def __aenter__(self) -> Self:
         return self

@@ -10,7 +10,8 @@ from azure.core.exceptions import DecodeError
 
 from .._errors import Response, decode_error, event_error, incomplete_error
 from .._sse import EventDecoder
-from ._models import StreamingChatCompletionsUpdate
+from ._folding import CompletionFolder
+from ._models import ChatCompletions, StreamingChatCompletionsUpdate
 
 _DONE = b"[DONE]"
 _EVENT_STREAM_FIELDS = (b":", b"data", b"event", b"id", b"retry")
@@ -24,8 +25,10 @@ class UpdateReader:
     arrived before it.
     """
 
-    def __init__(self, response: Response) -> None:
+    def __init__(self, response: Response, folder: CompletionFolder | None = None) -> None:
         self._response = response
+        self._folder = folder
+        self._chunks: list[bytes] = []
         self._decoder = EventDecoder()
         self._events: deque[bytes] = deque()
         self._preamble: bytearray | None = bytearray()
@@ -37,6 +40,7 @@ class UpdateReader:
 
     def feed(self, chunk: bytes) -> None:
         """Take the next bytes of the body."""
+        self._chunks.append(chunk)
         events = self._decoder.feed(chunk)
         self._events.extend(events)
         if events:
@@ -68,6 +72,21 @@ class UpdateReader:
                 return self._read_preamble()
         return None
 
+    def completion(self) -> ChatCompletions:
+        """Return what has arrived so far as one completion.
+
+        The bytes are read once more for it: folding each update as it comes would cost every reader of a stream.
+        """
+        folder = CompletionFolder()
+        reader = UpdateReader(self._response, folder)
+        for chunk in self._chunks:
+            reader.feed(chunk)
+        if self._has_ended:
+            reader.end()
+        while reader.next_update() is not None:
+            pass
+        return folder.completion()
+
     def _read(self, event: bytes) -> StreamingChatCompletionsUpdate | None:
         try:
             body = json.loads(event.decode())
@@ -98,8 +117,6 @@ class UpdateReader:
         if body.get("error") or (choices is None and ("message" in body or "detail" in body)):
             self.done = True
             raise event_error(self._response, body)
-        if not choices and not body.get("usage"):
-            return None
         if not isinstance(choices, (list, type(None))):
             raise self._undecodable(event)
         for choice in choices or ():
@@ -107,6 +124,10 @@ class UpdateReader:
                 raise self._undecodable(event)
             if choice.get("finish_reason"):
                 self._has_finish_reason = True
+        if self._folder is not None:
+            self._folder.add(body)
+        if not choices and not body.get("usage"):
+            return None
         return StreamingChatCompletionsUpdate._from_wire(body)
 
     def _read_preamble(self) -> StreamingChatCompletionsUpdate | None:

@@ -1,0 +1,99 @@
+"""Putting the pieces of a streamed answer together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ._models import ChatCompletions
+
+_WHOLE = frozenset(("id", "type", "role", "name", "index", "format", "created", "expires_at"))
+"""Keys whose values come whole, and may come again. All other texts come in pieces."""
+
+
+class _Pieces(list[str]):
+    """A text that is still coming."""
+
+
+class CompletionFolder:
+    """Folds the bodies of updates into the completion that they add up to.
+
+    Choices are told apart by their index, and so are tool calls. Where a service sends no index for its calls, or the
+    same for all, a new `id` begins a new call.
+    """
+
+    def __init__(self) -> None:
+        self._completion: dict[str, Any] = {}
+        self._choices: dict[int, dict[str, Any]] = {}
+
+    def add(self, body: Mapping[str, Any]) -> None:
+        """Take the next update."""
+        for key, value in body.items():
+            if key != "choices" and (value or key not in self._completion):
+                self._completion[key] = value
+        for update in body.get("choices") or ():
+            self._add_choice(update)
+
+    def _add_choice(self, update: Mapping[str, Any]) -> None:
+        index = update.get("index")
+        index = index if isinstance(index, int) else 0
+        choice = self._choices.setdefault(index, {"index": index, "finish_reason": None, "message": {}})
+        delta = update.get("delta")
+        if isinstance(delta, Mapping):
+            calls = delta.get("tool_calls")
+            _merge(choice["message"], {key: value for key, value in delta.items() if key != "tool_calls"})
+            for piece in calls if isinstance(calls, list) else ():
+                _add_call(choice["message"].setdefault("tool_calls", []), piece)
+        if isinstance(update.get("logprobs"), Mapping):
+            _merge(choice, {"logprobs": update["logprobs"]})
+        for key, value in update.items():
+            if key not in ("index", "delta", "logprobs") and value is not None:
+                old = choice.get(key)
+                choice[key] = {**old, **value} if isinstance(old, dict) and isinstance(value, Mapping) else value
+
+    def completion(self) -> ChatCompletions:
+        """Return what the updates add up to so far."""
+        choices = [_joined(self._choices[index]) for index in sorted(self._choices)]
+        for choice in choices:
+            choice["message"].setdefault("content", None)
+            for call in choice["message"].get("tool_calls") or ():
+                call.pop("index", None)
+                call.setdefault("type", "function")
+        return ChatCompletions._from_wire({**self._completion, "object": "chat.completion", "choices": choices})
+
+
+def _add_call(calls: list[dict[str, Any]], piece: Any) -> None:
+    if not isinstance(piece, Mapping):
+        return
+    identity, index = piece.get("id"), piece.get("index")
+    for call in reversed(calls):
+        if index in (None, call.get("index")) and (not identity or call.get("id") in (None, "", identity)):
+            _merge(call, piece)
+            return
+    calls.append({})
+    _merge(calls[-1], piece)
+
+
+def _merge(target: dict[str, Any], update: Mapping[str, Any]) -> None:
+    for key, value in update.items():
+        old = target.get(key)
+        if isinstance(value, Mapping):
+            if not isinstance(old, dict):
+                old = target[key] = {}
+            _merge(old, value)
+        elif isinstance(value, str) and key not in _WHOLE:
+            if not isinstance(old, _Pieces):
+                old = target[key] = _Pieces()
+            old.append(value)
+        elif isinstance(value, list) and isinstance(old, list):
+            old.extend(value)
+        elif value or old is None:
+            target[key] = list(value) if isinstance(value, list) else value
+
+
+def _joined(value: Any) -> Any:
+    if isinstance(value, _Pieces):
+        return "".join(value)
+    if isinstance(value, dict):
+        return {key: _joined(item) for key, item in value.items()}
+    return [_joined(item) for item in value] if isinstance(value, list) else value

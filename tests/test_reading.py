@@ -1,0 +1,120 @@
+"""Reading a body as it arrives: other transports, and what can break."""
+
+import asyncio
+import io
+import ssl
+from types import SimpleNamespace
+
+import aiohttp
+import pytest
+import urllib3
+from azure.ai.inference.models import UserMessage
+from azure.ai.inference.models._reading import ByteStream
+from azure.ai.inference.models._reading_async import AsyncByteStream
+from azure.core.exceptions import IncompleteReadError, ServiceResponseError, ServiceResponseTimeoutError
+from azure.core.pipeline.transport import AsyncioRequestsTransport, RequestsTransport
+from loopback import DONE, event, update
+
+MESSAGES = [UserMessage("hi")]
+UPDATES = (event(update("a")), event(update("b")), event(update(finish_reason="stop")), DONE)
+
+
+class Hidden:
+    """A response of which only the interface of azure-core can be seen."""
+
+    def __init__(self, response):
+        self._hidden = response
+
+    def __getattr__(self, name):
+        if name in ("internal_response", "_internal_response"):
+            raise AttributeError(name)
+        return getattr(self._hidden, name)
+
+
+class HidingTransport(RequestsTransport):
+    def send(self, request, **kwargs):
+        return Hidden(super().send(request, **kwargs))
+
+
+@pytest.mark.parametrize("framing", ["chunked", "length", "close"])
+async def test_other_transports_stream_too(twin, service, framing):
+    service.stream(*UPDATES, framing=framing)
+    transport = AsyncioRequestsTransport() if twin.world == "async" else HidingTransport()
+    stream = await twin.chat(transport=transport).complete(messages=MESSAGES, stream=True)
+    assert [text async for text in await stream.text_deltas()] == ["a", "b"]
+    await stream.close()
+
+
+class File(io.BytesIO):
+    """A body that breaks where it is read."""
+
+    def __init__(self, error):
+        super().__init__()
+        self.error = error
+
+    def read1(self, *args):
+        raise self.error
+
+    read = read1
+
+
+@pytest.mark.parametrize(
+    ("error", "raised"),
+    [
+        (OSError("gone"), IncompleteReadError),
+        (TimeoutError("late"), ServiceResponseTimeoutError),
+        (ssl.SSLError("bad record"), ServiceResponseError),
+        (RuntimeError("a fault of ours"), RuntimeError),
+    ],
+)
+def test_errors_of_urllib3_become_those_of_azure_core(error, raised):
+    raw = urllib3.HTTPResponse(body=File(error), preload_content=False)
+    internal = SimpleNamespace(raw=raw)
+    body = ByteStream(SimpleNamespace(internal_response=internal, reason="OK", status_code=200, close=raw.close))
+    with pytest.raises(raised) as caught:
+        body.read()
+    assert type(caught.value) is raised
+    assert caught.value is error or caught.value.__cause__
+    body.drain()
+
+
+class Response:
+    """A response that breaks where it is read."""
+
+    internal_response = None
+    reason = "OK"
+    status_code = 200
+
+    def __init__(self, error):
+        self.error = error
+
+    async def iter_bytes(self):
+        yield b""
+        yield b"a"
+        if self.error:
+            raise self.error
+
+
+@pytest.mark.parametrize(
+    ("error", "raised"),
+    [
+        (OSError("gone"), ServiceResponseError),
+        (asyncio.TimeoutError("late"), ServiceResponseTimeoutError),
+        (aiohttp.ClientPayloadError("cut"), IncompleteReadError),
+        (aiohttp.ServerDisconnectedError("gone"), ServiceResponseError),
+        (RuntimeError("a fault of ours"), RuntimeError),
+    ],
+)
+async def test_errors_of_aiohttp_become_those_of_azure_core(error, raised):
+    body = AsyncByteStream(Response(error))
+    assert await body.read() == b"a"
+    with pytest.raises(raised) as caught:
+        await body.read()
+    assert type(caught.value) is raised
+    assert caught.value is error or caught.value.__cause__
+
+
+async def test_end_of_a_body_is_no_bytes():
+    body = AsyncByteStream(Response(None))
+    assert [await body.read() for _ in range(3)] == [b"a", b"", b""]
+    await body.drain()
