@@ -1,7 +1,14 @@
 """The decoder of event streams alone: bytes in, data out."""
 
+import base64
+import json
+import random
+from pathlib import Path
+
 import pytest
 from azure.ai.inference._sse import EventDecoder
+
+CORPUS = json.loads(Path(__file__).with_name("data").joinpath("sse_corpus.json").read_text(encoding="utf-8"))
 
 
 def decode(*chunks):
@@ -78,3 +85,25 @@ def test_empty_chunks_change_nothing():
 
 def test_a_line_in_many_pieces():
     assert decode(b"da", b"ta: ", b"x" * 10, b"y", b"\n", b"\n") == ([b"x" * 10 + b"y"], [])
+
+
+def cuts(body):
+    """Every cut of a short body into two pieces; a thousand cuts of a long one into up to ten."""
+    if len(body) <= 400:
+        yield from ([body[:at], body[at:]] for at in range(len(body) + 1))
+        return
+    pick = random.Random(20261121)
+    for _ in range(1000):
+        at = sorted(pick.randrange(len(body) + 1) for _ in range(pick.randrange(1, 10)))
+        yield [body[start:end] for start, end in zip([0, *at], [*at, len(body)], strict=True)]
+
+
+@pytest.mark.parametrize("case", CORPUS, ids=[case["name"] for case in CORPUS])
+def test_events_of_the_corpus_are_the_same_however_it_is_cut(case):
+    body = b"".join(map(base64.b64decode, case["chunks"]))
+    whole = decode(body)
+    tried = 0
+    for pieces in cuts(body):
+        assert decode(*pieces) == whole, pieces
+        tried += 1
+    assert tried >= min(len(body), 1000)

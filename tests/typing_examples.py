@@ -102,6 +102,10 @@ def stream(client: ChatCompletionsClient) -> None:
             print(update.choices[0].delta.content or "", end="")
     for update in client.complete(messages=[UserMessage("x")], stream=True):
         assert_type(update.choices[0].delta.content, str | None)
+    updates = client.complete(messages=[UserMessage("x")], stream=True)
+    for text in updates.text_deltas():
+        assert_type(text, str)
+    assert_type(updates.get_final_completion(), ChatCompletions)
 
 
 async def in_the_other_world(client: aio.ChatCompletionsClient) -> str:
@@ -109,6 +113,10 @@ async def in_the_other_world(client: aio.ChatCompletionsClient) -> str:
         assert_type(stream, AsyncStreamingChatCompletions)
         async for update in stream:
             print(update.choices[0].delta.content or "", end="")
+        async for text in stream.text_deltas():
+            assert_type(text, str)
+        assert_type(await stream.get_final_completion(), ChatCompletions)
+        await stream.close()
     async with client:
         answer = await client.complete(messages=[{"role": "user", "content": "x"}])
         assert_type(answer, ChatCompletions)
