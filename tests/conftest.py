@@ -12,6 +12,8 @@ import pytest
 from azure.core.credentials import AzureKeyCredential
 from typing_extensions import Self
 
+KEY = AzureKeyCredential("key-1")
+
 
 class Twinned:
     """A client or a stream of either world, whose methods are all awaited."""
@@ -59,6 +61,8 @@ class Twinned:
 class Twin:
     """One of the two worlds."""
 
+    operations = ("complete", "embed", "embed_images")
+
     def __init__(self, world: str, service: loopback.Service) -> None:
         self.world = world
         self.sdk = importlib.import_module("azure.ai.inference.aio" if world == "async" else "azure.ai.inference")
@@ -77,6 +81,14 @@ class Twin:
         """A client of a model that embeds images, closed when the test ends."""
         return self.keep(self._make(self.sdk.ImageEmbeddingsClient, *arguments, **settings))
 
+    async def call(self, operation: str, **settings: Any) -> Any:
+        """Make the plainest call of an operation, with a client of its own."""
+        in_call = {} if isinstance(settings.get("credential", KEY), AzureKeyCredential) else {"enforce_https": False}
+        if operation == "complete":
+            return await self.chat(**settings).complete(messages=[{"role": "user", "content": "hi"}], **in_call)
+        client = self.embeddings(**settings) if operation == "embed" else self.image_embeddings(**settings)
+        return await client.embed(input=[], **in_call)
+
     async def load_client(self, *arguments: Any, **settings: Any) -> Twinned:
         """The client for the model of the endpoint, closed when the test ends."""
         made = self._make(self.sdk.load_client, *arguments, **settings)
@@ -84,7 +96,7 @@ class Twin:
 
     def _make(self, make: Any, endpoint: str | None = None, credential: Any = None, **settings: Any) -> Any:
         settings = {"retry_total": 0, **settings}
-        return make(endpoint or self.service.url, credential or AzureKeyCredential("key-1"), **settings)
+        return make(endpoint or self.service.url, credential or KEY, **settings)
 
     def keep(self, raw: Any) -> Twinned:
         """A client that a test made, closed when the test ends."""

@@ -107,7 +107,7 @@ class Reply:
     content_type: str = "text/event-stream"
     headers: dict[str, str] = field(default_factory=dict)
     framing: str = "chunked"
-    """How the body is delimited: "chunked", "length" or "close"."""
+    """How the body is delimited: "chunked", "length" or "close"; "none": there is no head, only the pieces."""
     breaks: bool = False
     """Whether the connection breaks where the body should end."""
 
@@ -202,19 +202,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def write(self, reply: Reply) -> None:
         chunked = reply.framing == "chunked"
-        self.send_response(reply.status)
-        self.send_header("Content-Type", reply.content_type)
-        for name, value in reply.headers.items():
-            self.send_header(name, value)
-        if chunked:
-            self.send_header("Transfer-Encoding", "chunked")
-        elif reply.framing == "length":
-            self.send_header(
-                "Content-Length", str(sum(len(piece) for piece in reply.pieces if isinstance(piece, bytes)))
-            )
-        else:
-            self.send_header("Connection", "close")
-        self.end_headers()
+        if reply.framing != "none":
+            self.write_head(reply)
         for piece in reply.pieces:
             if callable(piece):
                 piece()
@@ -224,6 +213,21 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         elif chunked:
             self.wfile.write(b"0\r\n\r\n")
+
+    def write_head(self, reply: Reply) -> None:
+        self.send_response(reply.status)
+        self.send_header("Content-Type", reply.content_type)
+        for name, value in reply.headers.items():
+            self.send_header(name, value)
+        if reply.framing == "chunked":
+            self.send_header("Transfer-Encoding", "chunked")
+        elif reply.framing == "length":
+            self.send_header(
+                "Content-Length", str(sum(len(piece) for piece in reply.pieces if isinstance(piece, bytes)))
+            )
+        else:
+            self.send_header("Connection", "close")
+        self.end_headers()
 
     def log_message(self, format: str, *args: Any) -> None:
         pass

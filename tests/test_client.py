@@ -1,13 +1,17 @@
 """The life of a client."""
 
-import sys
+import asyncio
+import gc
+import importlib.util
+import warnings
 
 import azure.ai.inference.aio
 import pytest
 from azure.ai.inference.models import UserMessage
 from azure.core.credentials import AzureKeyCredential
 from azure.core.rest import HttpRequest
-from loopback import json_reply
+from conftest import Twinned
+from loopback import DONE, Gate, json_reply, update
 
 MESSAGES = [UserMessage("hi")]
 
@@ -47,7 +51,51 @@ async def test_send_request_does_not_judge(twin, service):
     assert (await twin.chat().send_request(HttpRequest("GET", service.url + "/x"))).status_code == 404
 
 
+@pytest.mark.parametrize("twin", ["async"], indirect=True)
+async def test_forgotten_clients_close_quietly(twin, service, caplog):
+    client = twin.sdk.ChatCompletionsClient(service.url, AzureKeyCredential("k"))
+    await client.complete(messages=MESSAGES)
+    del client
+    gc.collect()
+    assert await asyncio.to_thread(service.all_closed)
+    assert caplog.text == ""
+
+
+def test_clients_forgotten_after_their_loop_close_quietly(service, caplog):
+    async def use():
+        client = azure.ai.inference.aio.ChatCompletionsClient(service.url, AzureKeyCredential("k"))
+        await client.complete(messages=MESSAGES)
+        return client
+
+    client = asyncio.run(use())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # the transports of asyncio, whose loop has not waited
+        del client
+        gc.collect()
+    assert caplog.text == ""
+
+
+@pytest.mark.parametrize("stream", ["complete", "send_request"])
+async def test_streams_outlive_their_clients(twin, service, stream):
+    gate = Gate()
+    service.stream(update("a"), gate, update(finish_reason="stop"), DONE)
+    client = twin.sdk.ChatCompletionsClient(service.url, AzureKeyCredential("k"))
+    if stream == "complete":
+        call = client.complete(messages=MESSAGES, stream=True)
+    else:
+        call = client.send_request(HttpRequest("POST", "/x"), stream=True)
+    answer = await call if twin.world == "async" else call
+    del client, call
+    gc.collect()
+    gate.open()
+    if stream == "complete":
+        assert len([item async for item in Twinned(answer)]) == 2
+        await Twinned(answer).close()
+    else:
+        assert b"[DONE]" in (await answer.read() if twin.world == "async" else answer.read())
+
+
 def test_aio_without_aiohttp_says_what_to_install(monkeypatch):
-    monkeypatch.setitem(sys.modules, "azure.core.pipeline.transport._aiohttp", None)
+    monkeypatch.setattr(importlib.util, "find_spec", {"aiohttp": None}.get)
     with pytest.raises(ImportError, match=r"pip install azure-ai-inference\[aio\]"):
         azure.ai.inference.aio.ChatCompletionsClient("https://example.com", AzureKeyCredential("k"))

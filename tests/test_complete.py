@@ -259,3 +259,43 @@ async def test_the_error_map_of_the_caller_wins(twin, service):
     service.reply(Reply([b"{}"], 418, "application/json"))
     with pytest.raises(TeapotError):
         await twin.chat().complete(messages=MESSAGES, error_map={418: TeapotError})
+
+
+LATER = {
+    "max_completion_tokens": 5,
+    "n": 2,
+    "logprobs": True,
+    "top_logprobs": 3,
+    "logit_bias": {"7": -1},
+    "parallel_tool_calls": False,
+    "reasoning_effort": "low",
+    "stream_options": {"include_usage": True},
+    "modalities": ["text"],
+    "user": "u",
+    "metadata": {"a": "b"},
+    "store": False,
+}
+
+
+async def test_keywords_of_later_models_travel_as_extras(twin, service):
+    await twin.chat().complete(messages=MESSAGES, top_p=1, **LATER)
+    assert list(service.request.json.items()) == [("messages", WIRE_MESSAGES), ("top_p", 1), *LATER.items()]
+    assert service.request.headers["extra-parameters"] == "pass-through"
+
+
+@pytest.mark.parametrize("name", LATER)
+async def test_each_keyword_of_later_models_stands_alone(twin, service, name):
+    await twin.chat().complete(messages=MESSAGES, **{name: LATER[name]})
+    assert service.request.json == {**BODY, name: LATER[name]}
+
+
+async def test_keywords_of_later_models_win_over_extras(twin, service):
+    client = twin.chat(model_extras={"n": 1, "seed": 1})
+    await client.complete(messages=MESSAGES, n=2)
+    await client.complete(messages=MESSAGES, n=2, model_extras={"n": 3, "user": "u"})
+    await client.complete(BODY, n=2)
+    assert [request.json for request in service.requests] == [
+        {**BODY, "n": 2, "seed": 1},
+        {**BODY, "n": 2, "user": "u"},
+        {**BODY, "n": 2},
+    ]

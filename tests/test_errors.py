@@ -1,4 +1,7 @@
-"""Refused requests raise exceptions of azure-core."""
+"""Refused requests raise exceptions of azure-core, with what the service said."""
+
+import json
+from pathlib import Path
 
 import pytest
 from azure.ai.inference.models import UserMessage
@@ -13,6 +16,55 @@ from azure.core.exceptions import (
 from loopback import Reply, json_reply
 
 MESSAGES = [UserMessage("hi")]
+OPERATIONS = ("complete", "embed", "embed_images")
+EXAMPLES = Path(__file__).with_name("data") / "spec" / "examples"
+SHAPES = {
+    path.stem: json.loads(path.read_text(encoding="utf-8"))["response"]
+    for path in sorted(EXAMPLES.glob("2025-05-01/error_*.json"))
+}
+KINDS = {401: ClientAuthenticationError, 404: ResourceNotFoundError}
+
+
+def expected(body):
+    """The code and the message that a body of any shape holds."""
+    fields = body["error"] if isinstance(body.get("error"), dict) else body
+    code = fields.get("code") or (fields["error"] if isinstance(fields.get("error"), str) else None)
+    return code, fields.get("message") or json.dumps(body["detail"])
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("operation", OPERATIONS)
+async def test_shapes_of_the_specification(twin, service, shape, operation):
+    response = SHAPES[shape]
+    status, body = response["status"], response["body"]
+    code, message = expected(body)
+    service.reply(json_reply(body, status, **response["headers"]))
+    with pytest.raises(HttpResponseError) as raised:
+        await twin.call(operation)
+    error = raised.value
+    assert type(error) is KINDS.get(status, HttpResponseError)
+    assert error.status_code == status
+    assert error.reason
+    assert (error.error.code, error.error.message) == (code, message)
+    assert message in str(error)
+    assert str(code or "") in str(error)
+    assert str(error) == error.message == error.args[0]
+    assert error.response.json() == body
+
+
+def test_there_are_shapes_enough():
+    assert len(SHAPES) >= 12
+
+
+async def test_details_of_a_content_filter_stay_reachable(twin, service):
+    body = SHAPES["error_400_content_filter_nested"]["body"]
+    service.reply(json_reply(body, 400))
+    with pytest.raises(HttpResponseError) as raised:
+        await twin.call("complete")
+    assert raised.value.error.innererror == body["error"]["innererror"]
+    assert raised.value.error.innererror["content_filter_result"]["violence"]["filtered"] is True
+    assert raised.value.error.target == "messages"
+    assert "ResponsibleAIPolicyViolation" in str(raised.value)
 
 
 @pytest.mark.parametrize(
@@ -24,6 +76,7 @@ MESSAGES = [UserMessage("hi")]
         (404, ResourceNotFoundError),
         (409, ResourceExistsError),
         (422, HttpResponseError),
+        (201, HttpResponseError),
     ],
 )
 @pytest.mark.parametrize("stream", [False, True])
@@ -38,30 +91,82 @@ async def test_status_decides_the_exception(twin, service, status, kind, stream)
 @pytest.mark.parametrize(
     ("body", "code", "message"),
     [
-        ({"error": {"code": "c", "message": "m"}}, "c", "m"),
         ({"error": {"code": 400, "message": "m"}}, "400", "m"),
+        ({"error": {"message": "m"}}, None, "m"),
         ({"error": "Unauthorized", "message": "m", "status": 401}, "Unauthorized", "m"),
         ({"error": "Bad Request", "code": "c", "message": "m", "status": 400}, "c", "m"),
+        ({"object": "error", "code": 400, "message": "m", "type": "t"}, "400", "m"),
         ({"detail": {"loc": ["body", "stop"]}}, None, '{"loc": ["body", "stop"]}'),
         ({"error": "m"}, "m", '"m"'),
+        ({"error": {"code": "c", "message": "m", "details": None, "innererror": None}}, "c", "m"),
     ],
 )
-async def test_code_and_message_of_every_shape(twin, service, body, code, message):
+async def test_code_and_message_of_other_shapes(twin, service, body, code, message):
     service.reply(json_reply(body, 400))
     with pytest.raises(HttpResponseError) as raised:
-        await twin.chat().complete(messages=MESSAGES)
+        await twin.call("complete")
     assert (raised.value.error.code, raised.value.error.message) == (code, message)
     assert message in str(raised.value)
 
 
-async def test_body_that_is_no_json_is_shown(twin, service):
-    service.reply(Reply([b"<p>down</p>"], 502, "text/html", framing="length"))
-    with pytest.raises(HttpResponseError, match="<p>down</p>"):
-        await twin.chat().complete(messages=MESSAGES)
+@pytest.mark.parametrize("body", [b"<p>down</p>", b"[1]", b'"text"', b"{oops"])
+async def test_body_of_no_shape_is_shown(twin, service, body):
+    service.reply(Reply([body], 502, "text/html", framing="length"))
+    with pytest.raises(HttpResponseError) as raised:
+        await twin.call("complete")
+    assert raised.value.error is None
+    assert body.decode() in str(raised.value)
+
+
+@pytest.mark.parametrize("header", ["x-ms-client-request-id", "apim-request-id", "x-request-id"])
+async def test_request_id_is_told(twin, service, header):
+    service.reply(json_reply({"error": {"code": "c", "message": "m"}}, 500, **{header: "id-7"}))
+    with pytest.raises(HttpResponseError, match=f"Request id .{header}.: id-7"):
+        await twin.call("complete")
+
+
+async def test_without_an_id_of_the_service_ours_is_told(twin, service):
+    service.reply(json_reply({}, 500))
+    with pytest.raises(HttpResponseError) as raised:
+        await twin.call("complete")
+    assert service.request.headers["x-ms-client-request-id"] in str(raised.value)
+
+
+async def test_without_any_id_none_is_told(twin, service):
+    service.reply(json_reply({}, 500))
+    with pytest.raises(HttpResponseError) as raised:
+        await twin.chat(request_id=None).complete(messages=MESSAGES)
+    assert "Request id" not in str(raised.value)
+
+
+async def test_status_is_told_where_the_body_of_a_stream_breaks(twin, service):
+    service.reply(Reply([b'{"error"'], 400, "application/json", breaks=True))
+    with pytest.raises(HttpResponseError) as raised:
+        await twin.chat().complete(messages=MESSAGES, stream=True)
+    assert raised.value.status_code == 400
 
 
 async def test_unreachable_service(twin, service):
     service.shutdown()
     service.server_close()
     with pytest.raises(ServiceRequestError):
-        await twin.chat().complete(messages=MESSAGES)
+        await twin.call("complete")
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+async def test_unknown_keyword_is_named_with_the_way_out(twin, service, operation):
+    client = twin.chat() if operation == "complete" else twin.embeddings()
+    call = client.complete if operation == "complete" else client.embed
+    given = {"messages": MESSAGES} if operation == "complete" else {"input": ["a"]}
+    with pytest.raises(TypeError, match=r"unexpected keyword argument 'top_k'; .* `model_extras`") as raised:
+        await call(**given, top_k=3)
+    assert raised.value.__cause__ is not None
+    assert service.requests == []
+
+
+async def test_other_type_errors_stay_what_they_are(twin, service):
+    def hook(response):
+        raise TypeError("of the user")
+
+    with pytest.raises(TypeError, match="of the user"):
+        await twin.chat().complete(messages=MESSAGES, raw_response_hook=hook)

@@ -12,35 +12,17 @@ from azure.ai.inference.models import UserMessage
 from azure.ai.inference.models._reading import ByteStream
 from azure.ai.inference.models._reading_async import AsyncByteStream
 from azure.core.exceptions import IncompleteReadError, ServiceResponseError, ServiceResponseTimeoutError
-from azure.core.pipeline.transport import AsyncioRequestsTransport, RequestsTransport
 from loopback import DONE, event, update
+from transports import other_transport
 
 MESSAGES = [UserMessage("hi")]
 UPDATES = (event(update("a")), event(update("b")), event(update(finish_reason="stop")), DONE)
 
 
-class Hidden:
-    """A response of which only the interface of azure-core can be seen."""
-
-    def __init__(self, response):
-        self._hidden = response
-
-    def __getattr__(self, name):
-        if name in ("internal_response", "_internal_response"):
-            raise AttributeError(name)
-        return getattr(self._hidden, name)
-
-
-class HidingTransport(RequestsTransport):
-    def send(self, request, **kwargs):
-        return Hidden(super().send(request, **kwargs))
-
-
 @pytest.mark.parametrize("framing", ["chunked", "length", "close"])
 async def test_other_transports_stream_too(twin, service, framing):
     service.stream(*UPDATES, framing=framing)
-    transport = AsyncioRequestsTransport() if twin.world == "async" else HidingTransport()
-    stream = await twin.chat(transport=transport).complete(messages=MESSAGES, stream=True)
+    stream = await twin.chat(transport=other_transport(twin)).complete(messages=MESSAGES, stream=True)
     assert [text async for text in await stream.text_deltas()] == ["a", "b"]
     await stream.close()
 

@@ -314,7 +314,7 @@ async def test_a_server_that_goes_on_after_the_answer_is_not_listened_to(twin, s
 async def test_a_stream_that_falls_silent_ends_in_a_timeout(twin, service):
     gate = Gate()
     service.stream(update("a"), gate, update(finish_reason="stop"), DONE)
-    stream = await twin.chat().complete(messages=MESSAGES, stream=True, read_timeout=0.05)
+    stream = await twin.chat().complete(messages=MESSAGES, stream=True, read_timeout=0.25)
     assert (await anext(stream)).choices[0].delta.content == "a"
     with pytest.raises(ServiceResponseError):
         await anext(stream)

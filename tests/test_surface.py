@@ -36,7 +36,13 @@ NEW_NAMES = {
         "PromptUsageDetails",
     ],
 }
-NEW_PARAMETERS = {"get_model_info": ["model"]}
+NEW_PARAMETERS = {
+    "get_model_info": ["model"],
+    "complete": [
+        *("max_completion_tokens", "n", "logprobs", "top_logprobs", "logit_bias", "parallel_tool_calls"),
+        *("reasoning_effort", "stream_options", "modalities", "user", "metadata", "store"),
+    ],
+}
 NEW_MEMBERS = {"ModelType": ["CHAT"]}
 GONE_FROM_B6 = ["ChatCompletionsResponseFormat", "ChatCompletionsResponseFormatJSON"]
 GONE_FROM_B6 += ["ChatCompletionsResponseFormatText", "EmbeddingInput"]

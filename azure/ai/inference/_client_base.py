@@ -40,6 +40,21 @@ _CHAT_KEYS = (
     "tools",
     "top_p",
 )
+_LATER_CHAT_KEYS = (
+    "max_completion_tokens",
+    "n",
+    "logprobs",
+    "top_logprobs",
+    "logit_bias",
+    "parallel_tool_calls",
+    "reasoning_effort",
+    "stream_options",
+    "modalities",
+    "user",
+    "metadata",
+    "store",
+)
+"""Keys that models understand and the API does not name: they travel as extras do."""
 _EMBEDDING_KEYS = ("input", "dimensions", "encoding_format", "input_type", "model")
 """The keys of a request in the order in which they travel; the first is the one that no request can do without."""
 _CLIENTS = {
@@ -73,6 +88,9 @@ class Call(NamedTuple):
     options: dict[str, Any]
     """What is left of the keywords: settings of the pipeline."""
 
+    def __repr__(self) -> str:
+        return f"Call(stream={self.stream})"  # the rest may hold keys
+
 
 class ClientBase(ABC):
     """What all clients share."""
@@ -87,8 +105,7 @@ class ClientBase(ABC):
         """Make a client.
 
         What shapes the answers may be given here as the default of every call; the method that calls describes it. All
-        other keywords are settings of the pipeline of azure-core, such as `retry_total`, `connection_timeout`,
-        `headers`, `user_agent`, `logging_enable` or `transport`.
+        other keywords are settings of the pipeline of azure-core. Most of them can be given to a call, too.
 
         :param endpoint: The URL of the endpoint, without the route.
         :param credential: An ~azure.core.credentials.AzureKeyCredential, or a token credential of azure-identity.
@@ -96,6 +113,20 @@ class ClientBase(ABC):
         :keyword api_version: The version of the API, sent with each request. None sends none. Default: what the kind
          of the endpoint needs.
         :keyword credential_scopes: The scopes of Entra ID tokens. Default: what the kind of the endpoint needs.
+        :keyword timeout: Seconds that a call may take, all attempts together; of a stream, until it begins. Default:
+         no limit.
+        :keyword connection_timeout: Seconds to wait for a connection. Default: 300.
+        :keyword read_timeout: Seconds to wait for the next bytes, also within a stream. Default: 300.
+        :keyword retry_total: How often a request is sent again after a broken connection, or the status 408, 429, 500,
+         502, 503 or 504. Default: 10, and at most 3 of each kind (`retry_connect`, `retry_read`, `retry_status`).
+        :keyword retry_backoff_factor: Seconds to wait before the first of these, twice as long before each next one,
+         and at random down to half of that. Default: 0.8.
+        :keyword retry_after_max: Seconds that the service may ask us to wait instead; where it asks for more, its
+         error is raised at once. Default: 120.
+        :keyword headers: HTTP headers of every request. They win over those of the client.
+        :keyword user_agent: What stands before the name of this package in the header User-Agent.
+        :keyword logging_enable: Whether whole requests and responses are logged at DEBUG, without keys. Default: no.
+        :keyword transport: What sends the requests. Default: a transport of azure-core.
         :raises ValueError: `endpoint` or `credential` is None, `endpoint` is no http(s) URL, or a default cannot be
          sent.
         :raises TypeError: `endpoint` or `credential` is of another type.
@@ -109,20 +140,21 @@ class ClientBase(ABC):
         self._defaults = settings(arguments, keys)
         self._default_extras = dict(arguments["model_extras"] or {})
 
-    def _prepare(self, arguments: Mapping[str, Any], keys: Sequence[str]) -> Call:
+    def _prepare(self, arguments: Mapping[str, Any], keys: Sequence[str], later_keys: Sequence[str] = ()) -> Call:
         """Merge the arguments of a call, as `locals()` has them at its start, with the defaults of the client."""
         options = dict(arguments["kwargs"])
         given = settings(arguments, keys)
-        extras = arguments["model_extras"]
+        extras = {**(arguments["model_extras"] or {}), **settings(arguments, later_keys)}
         if arguments["body"] is None:
             if keys[0] not in given:
                 raise TypeError(f"missing required argument: {keys[0]}")
-            extras = extras or self._default_extras
+            if not arguments["model_extras"]:
+                extras = {**self._default_extras, **extras}
             defaults = self._defaults
             merged = {key: value for key in keys if (value := given.get(key, defaults.get(key))) is not None}
             content, stream = encode({**merged, **extras}), bool(merged.get("stream"))
         else:
-            content, stream = read_body(arguments["body"], {**given, **(extras or {})})
+            content, stream = read_body(arguments["body"], {**given, **extras})
         headers = {"Content-Type": options.pop("content_type", "application/json")}
         if extras:
             headers["extra-parameters"] = "pass-through"
@@ -193,18 +225,33 @@ class ChatCompletionsClientBase(ClientBase):
         :keyword model: The name of the model, where the endpoint serves several.
         :keyword model_extras: Further keys of the body that the model understands. With them, the header
          `extra-parameters: pass-through` asks the service to hand them on.
+        :keyword max_completion_tokens: How many tokens the answer and the thinking before it may have at most. This and
+         the keywords below are for models that know them; they travel as `model_extras` do, and win over them.
+        :keyword n: How many answers to give.
+        :keyword logprobs: Whether to tell how probable the tokens of the answer were.
+        :keyword top_logprobs: How many likely tokens to tell at each place, 0 to 20. Needs `logprobs`.
+        :keyword logit_bias: How much to favour tokens, by their number in the vocabulary, -100 to 100.
+        :keyword parallel_tool_calls: Whether one answer may hold several tool calls.
+        :keyword reasoning_effort: How hard to think before the answer: "minimal", "low", "medium" or "high".
+        :keyword stream_options: Settings of a stream: `{"include_usage": True}` adds an update with the usage.
+        :keyword modalities: What the answer is made of: "text", "audio".
+        :keyword user: Who the answer is for, by a name of yours, for the service to see abuse.
+        :keyword metadata: Notes that the service keeps with a stored answer.
+        :keyword store: Whether the service stores the answer.
+        :keyword kwargs: Settings of the pipeline for this call, as for the constructor.
         :return: The answer; with `stream=True`, or a `body` that says so, an iterable of updates.
         :rtype: ~azure.ai.inference.models.ChatCompletions or ~azure.ai.inference.models.StreamingChatCompletions
-        :raises TypeError: `messages` is missing, or an argument cannot be sent as JSON.
+        :raises TypeError: `messages` is missing, an argument cannot be sent as JSON, or a keyword is unknown.
         :raises ValueError: `response_format` is of an unknown kind.
         :raises ~azure.core.exceptions.HttpResponseError: The service refused the request; ClientAuthenticationError
          for status 401, ResourceNotFoundError for 404, DecodeError where the answer is not what the API sends.
         :raises ~azure.core.exceptions.ServiceRequestError: The service could not be reached.
-        :raises ~azure.core.exceptions.ServiceResponseError: The connection broke, or no answer came in time.
+        :raises ~azure.core.exceptions.ServiceResponseError: The connection broke; ServiceResponseTimeoutError where no
+         answer came in time.
         """
 
     def _prepare_complete(self, arguments: Mapping[str, Any]) -> Call:
-        return self._prepare(arguments, _CHAT_KEYS)
+        return self._prepare(arguments, _CHAT_KEYS, _LATER_CHAT_KEYS)
 
     def _set_chat_defaults(self, arguments: Mapping[str, Any]) -> None:
         self._set_defaults(arguments, _CHAT_KEYS[2:])

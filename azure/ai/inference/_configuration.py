@@ -2,35 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from azure.core import configuration
 from azure.core.credentials import AzureKeyCredential
-from azure.core.pipeline import PipelineRequest, policies
-from azure.core.rest import HttpRequest, HttpResponse
+from azure.core.pipeline import policies
 
 from ._endpoint import parse_endpoint
+from ._policies import SECRET_HEADERS, DeadlinePolicy, KeyPolicy, TracePolicy
+from ._retry import RetryPolicy
 from ._version import VERSION
 
-_KEY_HEADERS = {"Authorization": "Bearer ", "api-key": ""}
-"""The headers that carry a key, with what stands before it: endpoints differ in which of them they read."""
 _MONIKER = f"ai-inference/{VERSION}"
-_SENSITIVE_HEADERS = [*_KEY_HEADERS, "x-ms-authorization-auxiliary"]
-
-
-class KeyPolicy(policies.SansIOHTTPPolicy[HttpRequest, HttpResponse]):
-    """Sends a key in both headers, as the credential holds it at that moment. A header that the user set is kept."""
-
-    def __init__(self, credential: AzureKeyCredential) -> None:
-        self._credential = credential
-
-    def on_request(self, request: PipelineRequest[HttpRequest]) -> None:
-        headers = request.http_request.headers
-        # The context outlives a retry; the headers of the first attempt would look like the user's in the second.
-        ours = request.context.setdefault("key_headers", [name for name in _KEY_HEADERS if name not in headers])
-        for name in ours:
-            headers[name] = _KEY_HEADERS[name] + self._credential.key
 
 
 class Configuration(configuration.Configuration[Any, Any]):
@@ -44,8 +29,10 @@ class Configuration(configuration.Configuration[Any, Any]):
     :raises TypeError: `credential` is of another kind.
     """
 
+    _awaits: ClassVar[bool] = False
     _redirect_policy: ClassVar[Callable[..., Any]] = policies.RedirectPolicy
-    _retry_policy: ClassVar[Callable[..., Any]] = policies.RetryPolicy
+    _retry_policy: ClassVar[Callable[..., Any]] = RetryPolicy
+    _last_policies: ClassVar[Sequence[Callable[[], Any]]] = [DeadlinePolicy]
     _token_policy: ClassVar[Callable[..., Any]] = policies.BearerTokenCredentialPolicy
 
     def __init__(self, endpoint: str, credential: Any, **kwargs: Any) -> None:
@@ -65,7 +52,7 @@ class Configuration(configuration.Configuration[Any, Any]):
         self.user_agent_policy = policy("user_agent_policy", policies.UserAgentPolicy, sdk_moniker=_MONIKER)
         self.headers_policy = policy("headers_policy", policies.HeadersPolicy)
         self.proxy_policy = policy("proxy_policy", policies.ProxyPolicy)
-        self.logging_policy = policy("logging_policy", policies.NetworkTraceLoggingPolicy)
+        self.logging_policy = policy("logging_policy", TracePolicy)
         self.http_logging_policy = policy("http_logging_policy", policies.HttpLoggingPolicy)
         self.custom_hook_policy = policy("custom_hook_policy", policies.CustomHookPolicy)
         self.redirect_policy = policy("redirect_policy", self._redirect_policy)
@@ -76,16 +63,21 @@ class Configuration(configuration.Configuration[Any, Any]):
         credential = self.credential
         if isinstance(credential, AzureKeyCredential):
             return KeyPolicy(credential)
-        if hasattr(credential, "get_token") or hasattr(credential, "get_token_info"):
-            return self._token_policy(credential, *self.credential_scopes)
-        raise TypeError(
-            "Parameter 'credential' must be AzureKeyCredential(...) or a token credential, "
-            f"not {type(credential).__name__}."
-        )
+        get_token = getattr(credential, "get_token_info", None) or getattr(credential, "get_token", None)
+        if get_token is None:
+            raise TypeError(
+                "Parameter 'credential' must be AzureKeyCredential(...) or a token credential, "
+                f"not {type(credential).__name__}."
+            )
+        if inspect.iscoroutinefunction(get_token) and not self._awaits:
+            raise TypeError(
+                "Parameter 'credential' is an async credential: the clients of azure.ai.inference.aio take it."
+            )
+        return self._token_policy(credential, *self.credential_scopes)
 
     def policies(self, **kwargs: Any) -> list[Any]:
         """The policies in the order in which a request passes them."""
-        kwargs.setdefault("blocked_redirect_headers", _SENSITIVE_HEADERS)
+        kwargs.setdefault("blocked_redirect_headers", SECRET_HEADERS)
         return [
             policies.RequestIdPolicy(**kwargs),
             self.headers_policy,
@@ -99,6 +91,7 @@ class Configuration(configuration.Configuration[Any, Any]):
             policies.DistributedTracingPolicy(**kwargs),
             policies.SensitiveHeaderCleanupPolicy(**kwargs),
             self.http_logging_policy,
+            *(make() for make in self._last_policies),
         ]
 
 

@@ -10,6 +10,7 @@ _SCOPE_FOUNDRY = "https://ai.azure.com/.default"
 _SCOPE_COGNITIVE_SERVICES = "https://cognitiveservices.azure.com/.default"
 _SCOPE_MACHINE_LEARNING = "https://ml.azure.com/.default"
 _COGNITIVE_SERVICES_HOSTS = (".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com")
+_GITHUB_MODELS_HOSTS = ("models.inference.ai.azure.com", "models.github.ai")
 _ROUTES = ("/chat/completions", "/images/embeddings", "/embeddings")
 
 
@@ -60,3 +61,17 @@ def _implied(host: str, path: str) -> tuple[str | None, str]:
     if host.endswith(_COGNITIVE_SERVICES_HOSTS):
         return _API_VERSION, _SCOPE_COGNITIVE_SERVICES
     return _API_VERSION, _SCOPE_MACHINE_LEARNING
+
+
+def retirement_hint(url: str) -> str | None:
+    """What to use instead, where the service that a request was for is one that was retired."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if host.endswith(".services.ai.azure.com") and parts.path.startswith(("/models", "/api/models")):
+        return (
+            "The /models service of this host was retired on 2026-08-26. "
+            f"Its endpoint is now https://{host}/openai/v1, where every request needs a `model`."
+        )
+    if host in _GITHUB_MODELS_HOSTS:
+        return "GitHub Models was retired on 2026-07-30. Use the endpoint https://HOST/openai/v1 of an Azure resource."
+    return None

@@ -18,11 +18,14 @@ from azure.core.exceptions import (
 )
 from azure.core.rest import AsyncHttpResponse, HttpResponse
 
+from ._endpoint import retirement_hint
+
 Response: TypeAlias = "HttpResponse | AsyncHttpResponse"
 ErrorMap: TypeAlias = "Mapping[int, type[HttpResponseError]]"
 
 _HEAD_LENGTH = 500
 _NO_ROUTE = (404, 405, 410)
+_REQUEST_ID_HEADERS = ("x-ms-client-request-id", "apim-request-id", "x-request-id")
 _ERRORS: ErrorMap = {
     304: ResourceNotModifiedError,
     401: ClientAuthenticationError,
@@ -49,7 +52,18 @@ def response_error(response: Response, error_map: ErrorMap | None = None) -> Htt
     :param error_map: Exception classes by status code, from the caller; they win over ours.
     """
     kind = {**_ERRORS, **(error_map or {})}.get(response.status_code, HttpResponseError)
-    return kind(response=response, error_format=_ErrorBody)
+    error = kind(response=response, error_format=_ErrorBody)
+    hint = retirement_hint(response.request.url) if response.status_code in _NO_ROUTE else None
+    return _reworded(error, "\n".join(filter(None, (error.message, _request_id(response), hint))))
+
+
+def _request_id(response: Response) -> str | None:
+    """How the service can find the request; by our own name for it, where the response does not name it."""
+    for headers in (response.headers, response.request.headers):
+        for name in _REQUEST_ID_HEADERS:
+            if name in headers:
+                return f"Request id ({name}): {headers[name]}"
+    return None
 
 
 def model_info_error(error: HttpResponseError, explanation: str) -> HttpResponseError:
@@ -58,9 +72,7 @@ def model_info_error(error: HttpResponseError, explanation: str) -> HttpResponse
         return error
     explained = ResourceNotFoundError(response=error.response)
     explained.error = error.error
-    explained.message = f"{explanation} {error.message}"
-    explained.args = (explained.message,)
-    return explained
+    return _reworded(explained, f"{explanation} {error.message}")
 
 
 def event_error(response: Response, body: Mapping[str, Any]) -> HttpResponseError:
@@ -81,6 +93,20 @@ def incomplete_error(response: Response) -> IncompleteReadError:
     """The exception for a stream that ended before the answer did."""
     message = f"{_described(response)} ended before the answer did: neither [DONE] nor a finish_reason came."
     return IncompleteReadError(message=message, response=response)
+
+
+def unknown_keyword(error: TypeError, options: Mapping[str, Any]) -> TypeError | None:
+    """The exception for a keyword that nothing in the pipeline knows; None where `error` says something else."""
+    for name in options:
+        if f"unexpected keyword argument '{name}'" in str(error):
+            return TypeError(f"unexpected keyword argument {name!r}; what is for the model belongs into `model_extras`")
+    return None
+
+
+def _reworded(error: HttpResponseError, message: str) -> HttpResponseError:
+    error.message = message
+    error.args = (message, *error.args[1:])
+    return error
 
 
 def _described(response: Response) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from http import HTTPStatus
 
 from azure.core import PipelineClient
-from azure.core.exceptions import HttpResponseError
+from azure.core.exceptions import AzureError, HttpResponseError
 from azure.core.rest import HttpRequest, HttpResponse
 
 from .._body import parse_object
@@ -17,7 +18,7 @@ from .._client_base import (
     ImageEmbeddingsClientBase,
 )
 from .._configuration import Configuration
-from .._errors import model_info_error, response_error
+from .._errors import model_info_error, response_error, unknown_keyword
 from ..models import ChatCompletions, EmbeddingsResult, ModelInfo, StreamingChatCompletions
 
 
@@ -58,9 +59,15 @@ class Operations(ClientBase):
     def _send(self, request: HttpRequest, call: Call) -> HttpResponse:
         options = call.options
         error_map = options.pop("error_map", None)
-        response = self._client.send_request(request, stream=call.stream, **options)
+        try:
+            response = self._client.send_request(request, stream=call.stream, **options)
+        except TypeError as error:
+            explained = unknown_keyword(error, options)
+            if explained is None:
+                raise
+            raise explained from error
         if response.status_code != HTTPStatus.OK:
-            if call.stream:
+            with suppress(AzureError):  # the status says more than a body that cannot be read
                 response.read()
             raise response_error(response, error_map)
         return response

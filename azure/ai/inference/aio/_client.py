@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Awaitable
 from copy import deepcopy
 from types import TracebackType
@@ -29,12 +30,11 @@ class Client(Operations):
         self._config = Configuration(endpoint, credential, **kwargs)
         if kwargs.get("policies") is None:
             kwargs["policies"] = self._config.policies(**kwargs)
-        try:
-            self._client = AsyncPipelineClient[HttpRequest, AsyncHttpResponse](
-                self._config.url, config=self._config, **kwargs
-            )
-        except ImportError as error:
-            raise ImportError("The async clients need aiohttp: pip install azure-ai-inference[aio]") from error
+        if kwargs.get("transport") is None:
+            kwargs["transport"] = _transport(**kwargs)
+        self._client = AsyncPipelineClient[HttpRequest, AsyncHttpResponse](
+            self._config.url, config=self._config, **kwargs
+        )
 
     def send_request(
         self, request: HttpRequest, *, stream: bool = False, **kwargs: Any
@@ -78,3 +78,11 @@ class EmbeddingsClient(Client, EmbeddingsClientOperationsMixin):
 
 class ImageEmbeddingsClient(Client, ImageEmbeddingsClientOperationsMixin):
     """The client of a model that embeds images, without the signatures."""
+
+
+def _transport(**kwargs: Any) -> Any:
+    if importlib.util.find_spec("aiohttp") is None:
+        raise ImportError("The async clients need aiohttp: pip install azure-ai-inference[aio]")
+    from ._transport import Transport
+
+    return Transport(**kwargs)

@@ -5,13 +5,16 @@ from __future__ import annotations
 from azure.core.pipeline import policies
 
 from .. import _configuration
+from ._retry import RetryPolicy
 
 
 class Configuration(_configuration.Configuration):
     __doc__ = _configuration.Configuration.__doc__
 
+    _awaits = True
     _redirect_policy = policies.AsyncRedirectPolicy
-    _retry_policy = policies.AsyncRetryPolicy
+    _retry_policy = RetryPolicy
+    _last_policies = ()
     _token_policy = policies.AsyncBearerTokenCredentialPolicy
 
 

@@ -52,7 +52,7 @@ class ByteStream:
     def drain(self) -> None:
         """Read the little that may follow the answer, for the connection to be used again; give up soon if it waits."""
         socket = getattr(getattr(self._raw, "connection", None), "sock", None)
-        if socket is None:
+        if socket is None:  # the connection is not to be used again
             return
         deadline, left = time.monotonic() + DRAIN_SECONDS, DRAIN_BYTES
         with contextlib.suppress(AzureError):
@@ -69,6 +69,14 @@ class ByteStream:
 
     def __del__(self) -> None:
         self.close()
+
+
+def socket_of(response: HttpResponse) -> Any:
+    """The socket that a response is read from; None where it cannot be seen."""
+    found: Any = _urllib3_body(response)
+    for name in ("_fp", "fp", "raw", "_sock"):  # urllib3, http.client, a buffer, a file
+        found = getattr(found, name, None)
+    return found
 
 
 def _urllib3_body(response: HttpResponse) -> Any:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from http import HTTPStatus
 
 from azure.core import AsyncPipelineClient
-from azure.core.exceptions import HttpResponseError
+from azure.core.exceptions import AzureError, HttpResponseError
 from azure.core.rest import AsyncHttpResponse, HttpRequest
 
 from ..._body import parse_object
@@ -16,7 +17,7 @@ from ..._client_base import (
     EmbeddingsClientBase,
     ImageEmbeddingsClientBase,
 )
-from ..._errors import model_info_error, response_error
+from ..._errors import model_info_error, response_error, unknown_keyword
 from ..._operations._operations import (
     build_chat_completions_complete_request,
     build_embeddings_embed_request,
@@ -34,9 +35,15 @@ class Operations(ClientBase):
     async def _send(self, request: HttpRequest, call: Call) -> AsyncHttpResponse:
         options = call.options
         error_map = options.pop("error_map", None)
-        response = await self._client.send_request(request, stream=call.stream, **options)
+        try:
+            response = await self._client.send_request(request, stream=call.stream, **options)
+        except TypeError as error:
+            explained = unknown_keyword(error, options)
+            if explained is None:
+                raise
+            raise explained from error
         if response.status_code != HTTPStatus.OK:
-            if call.stream:
+            with suppress(AzureError):  # the status says more than a body that cannot be read
                 await response.read()
             raise response_error(response, error_map)
         return response

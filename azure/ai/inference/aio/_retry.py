@@ -1,0 +1,58 @@
+"""When a request is sent again, awaited."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from azure.core.exceptions import AzureError, ServiceResponseTimeoutError
+from azure.core.pipeline import PipelineRequest, PipelineResponse, policies
+from azure.core.rest import AsyncHttpResponse, HttpRequest
+
+from .._retry import RETRY_AFTER_MAX, STATUS_CODES, Attempts
+
+
+class RetryPolicy(policies.AsyncRetryPolicy[HttpRequest, AsyncHttpResponse]):
+    """Sends a request again after a broken connection, or a status that says to try later.
+
+    It takes every keyword of the policy of azure-core, and ends a request when the time of its call is up.
+
+    :keyword retry_after_max: Seconds that a service may ask us to wait. Default: 120.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.retry_after_max: float = kwargs.get("retry_after_max", RETRY_AFTER_MAX)
+        self.status_codes = STATUS_CODES.union(kwargs.get("retry_on_status_codes") or ())
+
+    async def send(self, request: PipelineRequest[HttpRequest]) -> PipelineResponse[HttpRequest, AsyncHttpResponse]:
+        """Send the request until there is an answer, or a reason to give up."""
+        attempts = Attempts(self, request)
+        transport: Any = request.context.transport
+        while True:
+            request.context["retry_count"] = len(attempts.settings["history"])
+            try:
+                response = await self._send_within(attempts, request)
+            except AzureError as error:
+                seconds = attempts.wait_after_error(request, error)
+                if seconds is None:
+                    raise
+            else:
+                seconds = attempts.wait_after_response(response)
+                if seconds is None:
+                    vars(response.http_response)["_transport"] = transport  # it lives as long as what it carries
+                    self.update_context(response.context, attempts.settings)
+                    return response
+                await response.http_response.close()
+            await transport.sleep(seconds)
+
+    async def _send_within(
+        self, attempts: Attempts, request: PipelineRequest[HttpRequest]
+    ) -> PipelineResponse[HttpRequest, AsyncHttpResponse]:
+        if not attempts.is_limited:
+            return await self.next.send(request)
+        try:
+            return await asyncio.wait_for(self.next.send(request), attempts.seconds_left())
+        except asyncio.TimeoutError as error:
+            message = f"The call was not answered within {attempts.timeout} seconds."
+            raise ServiceResponseTimeoutError(message, error=error) from error

@@ -1,0 +1,225 @@
+"""When requests are sent again: how often, in what order, after how long. Nothing here waits."""
+
+from email.utils import formatdate
+from time import time
+
+import pytest
+from azure.ai.inference.models import UserMessage
+from azure.core.exceptions import (
+    AzureError,
+    ClientAuthenticationError,
+    HttpResponseError,
+    IncompleteReadError,
+    ServiceRequestError,
+    ServiceResponseTimeoutError,
+)
+from azure.core.pipeline.policies import AsyncRetryPolicy, RetryPolicy
+from loopback import Gate, Reply, json_reply
+from transports import AsyncRecording, Recording
+
+MESSAGES = [UserMessage("hi")]
+DEFAULTS = {"retry_total": 10}
+
+
+@pytest.fixture
+def transport(twin):
+    return AsyncRecording() if twin.world == "async" else Recording()
+
+
+def refusal(status, **headers):
+    return json_reply({"error": {"code": "c", "message": "m"}}, status, **headers)
+
+
+def dropped():
+    """A connection that breaks before a byte of the answer."""
+    return Reply([], breaks=True, framing="none")
+
+
+@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
+@pytest.mark.parametrize("stream", [False, True])
+async def test_statuses_that_say_to_try_later(twin, service, transport, status, stream):
+    service.reply(refusal(status), refusal(status))
+    client = twin.chat(transport=transport, **DEFAULTS)
+    answer = await client.complete(messages=MESSAGES, stream=stream)
+    assert len(service.requests) == 3
+    assert len({request.body for request in service.requests}) == 1
+    assert [low <= seconds <= 2 * low for seconds, low in zip(transport.slept, [0.4, 0.8], strict=True)] == [True] * 2
+    if stream:
+        assert [text async for text in await answer.text_deltas()] == ["ok"]
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 410, 422, 501, 505])
+@pytest.mark.parametrize("headers", [{}, {"Retry-After": "1"}])
+async def test_statuses_that_are_final(twin, service, transport, status, headers):
+    service.reply(refusal(status, **headers))
+    with pytest.raises(HttpResponseError):
+        await twin.chat(transport=transport, **DEFAULTS).complete(messages=MESSAGES)
+    assert len(service.requests) == 1
+    assert transport.slept == []
+
+
+async def test_three_times_and_no_more(twin, service, transport):
+    service.reply(*[refusal(503)] * 5)
+    with pytest.raises(HttpResponseError) as raised:
+        await twin.chat(transport=transport, **DEFAULTS).complete(messages=MESSAGES)
+    assert raised.value.status_code == 503
+    assert len(service.requests) == 4
+    assert [low <= s <= 2 * low for s, low in zip(transport.slept, [0.4, 0.8, 1.6], strict=True)] == [True] * 3
+
+
+async def test_waiting_is_not_the_same_each_time(twin, service, transport):
+    for _ in range(4):
+        service.reply(refusal(503))
+        await twin.chat(transport=transport, **DEFAULTS).complete(messages=MESSAGES)
+    assert len(set(transport.slept)) > 1
+
+
+@pytest.mark.parametrize(
+    ("settings", "attempts", "slept"),
+    [
+        ({"retry_total": 0}, 1, []),
+        ({"retry_total": 1}, 2, [(0.4, 0.8)]),
+        ({"retry_status": 1}, 2, [(0.4, 0.8)]),
+        ({"retry_backoff_factor": 10}, 4, [(5, 10), (10, 20), (20, 40)]),
+        ({"retry_backoff_factor": 10, "retry_backoff_max": 12}, 4, [(5, 10), (6, 12), (6, 12)]),
+        ({"retry_mode": "fixed"}, 4, [(0.4, 0.8)] * 3),
+        ({"retry_backoff_factor": 0}, 4, [(0, 0)] * 3),
+    ],
+)
+@pytest.mark.parametrize("per_call", [False, True])
+async def test_keywords_of_azure_core(twin, service, transport, settings, attempts, slept, per_call):
+    service.reply(*[refusal(503)] * 5)
+    in_call = {key: value for key, value in settings.items() if per_call and key != "retry_mode"}
+    client = twin.chat(transport=transport, **{**DEFAULTS, **settings} if not in_call else DEFAULTS)
+    with pytest.raises(HttpResponseError):
+        await client.complete(messages=MESSAGES, **in_call)
+    assert len(service.requests) == attempts
+    found = zip(transport.slept, slept, strict=True)
+    assert [low <= seconds <= high for seconds, (low, high) in found] == [True] * len(slept)
+
+
+async def test_further_statuses_can_be_named(twin, service, transport):
+    service.reply(refusal(418))
+    await twin.chat(transport=transport, retry_on_status_codes=[418], **DEFAULTS).complete(messages=MESSAGES)
+    assert len(service.requests) == 2
+
+
+async def test_a_policy_of_the_user_takes_the_place_of_ours(twin, service, transport):
+    service.reply(refusal(503))
+    policy = AsyncRetryPolicy if twin.world == "async" else RetryPolicy
+    client = twin.chat(transport=transport, retry_policy=policy(retry_total=0))
+    with pytest.raises(HttpResponseError):
+        await client.complete(messages=MESSAGES)
+    assert len(service.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("headers", "low", "high"),
+    [
+        ({"Retry-After": "7"}, 7, 7),
+        ({"Retry-After": "0"}, 0, 0),
+        ({"Retry-After": "0.5"}, 0.5, 0.5),
+        ({"retry-after-ms": "250"}, 0.25, 0.25),
+        ({"x-ms-retry-after-ms": "250"}, 0.25, 0.25),
+        ({"Retry-After": "soon"}, 0.4, 0.8),
+        ({"Retry-After": "120"}, 120, 120),
+        ({"Retry-After": "date+60"}, 50, 60),
+        ({"Retry-After": "date-60"}, 0, 0),
+    ],
+)
+async def test_the_service_says_how_long_to_wait(twin, service, transport, headers, low, high):
+    value = headers.get("Retry-After", "")
+    if value.startswith("date"):
+        headers = {"Retry-After": formatdate(time() + float(value[4:]), usegmt=True)}
+    service.reply(refusal(429, **headers))
+    await twin.chat(transport=transport, **DEFAULTS).complete(messages=MESSAGES)
+    (seconds,) = transport.slept
+    assert low <= seconds <= high
+
+
+@pytest.mark.parametrize("headers", [{"Retry-After": "86400"}, {"retry-after-ms": "121000"}, {"Retry-After": "inf"}])
+async def test_a_wait_that_is_too_long_raises_at_once(twin, service, transport, headers):
+    service.reply(refusal(429, **headers))
+    with pytest.raises(HttpResponseError) as raised:
+        await twin.chat(transport=transport, **DEFAULTS).complete(messages=MESSAGES)
+    assert raised.value.status_code == 429
+    assert transport.slept == []
+
+
+@pytest.mark.parametrize("per_call", [False, True])
+async def test_the_longest_wait_can_be_set(twin, service, transport, per_call):
+    service.reply(refusal(429, **{"Retry-After": "300"}), refusal(429, **{"Retry-After": "301"}))
+    setting = {"retry_after_max": 300}
+    client = twin.chat(transport=transport, **DEFAULTS, **{} if per_call else setting)
+    with pytest.raises(HttpResponseError):
+        await client.complete(messages=MESSAGES, **setting if per_call else {})
+    assert transport.slept == [300]
+
+
+async def test_a_connection_that_breaks_before_the_answer_is_tried_again_at_once(twin, service, transport):
+    service.reply(dropped(), dropped())
+    await twin.chat(transport=transport, **DEFAULTS).complete(messages=MESSAGES)
+    assert len(service.requests) == 3
+    first, second = transport.slept
+    assert first == 0
+    assert 0.8 <= second <= 1.6
+
+
+async def test_a_service_that_cannot_be_reached_is_tried_again(twin, service, transport):
+    service.shutdown()
+    service.server_close()
+    with pytest.raises(ServiceRequestError):
+        await twin.chat(transport=transport, **DEFAULTS).complete(messages=MESSAGES)
+    assert len(transport.slept) == 3
+
+
+async def test_an_answer_that_breaks_off_is_not_asked_for_again(twin, service, transport):
+    service.reply(Reply([b'{"id"'], content_type="application/json", breaks=True))
+    with pytest.raises(HttpResponseError):
+        await twin.chat(transport=transport, **DEFAULTS).complete(messages=MESSAGES)
+    assert len(service.requests) == 1
+
+
+async def test_a_stream_is_not_asked_for_again_after_it_began(twin, service, transport):
+    service.reply(Reply([b"data: {}\n\n"], breaks=True))
+    stream = await twin.chat(transport=transport, **DEFAULTS).complete(messages=MESSAGES, stream=True)
+    with pytest.raises(IncompleteReadError):
+        await anext(stream)
+    assert len(service.requests) == 1
+
+
+async def test_a_service_that_takes_too_long_is_not_asked_again(twin, service, transport):
+    gate = Gate()
+    service.reply(Reply([gate], framing="none"))
+    with pytest.raises(ServiceResponseTimeoutError):
+        await twin.chat(transport=transport, **DEFAULTS).complete(messages=MESSAGES, read_timeout=0.2)
+    gate.open()
+    assert len(service.requests) == 1
+    assert transport.slept == []
+
+
+async def test_a_wait_beyond_the_time_of_the_call_is_not_begun(twin, service, transport):
+    service.reply(refusal(429, **{"Retry-After": "60"}), dropped(), dropped())
+    client = twin.chat(transport=transport, **{**DEFAULTS, "retry_backoff_factor": 1000})
+    with pytest.raises(HttpResponseError) as raised:
+        await client.complete(messages=MESSAGES, timeout=50)
+    assert raised.value.status_code == 429
+    with pytest.raises(AzureError):
+        await client.complete(messages=MESSAGES, timeout=50)
+    assert transport.slept == [0]
+    assert len(service.requests) == 3
+
+
+async def test_refused_keys_are_final(twin, service, transport):
+    service.reply(refusal(401, **{"WWW-Authenticate": "Bearer"}))
+    with pytest.raises(ClientAuthenticationError):
+        await twin.chat(transport=transport, **DEFAULTS).complete(messages=MESSAGES)
+    assert len(service.requests) == 1
+
+
+async def test_refused_streams_give_their_connections_back(twin, service, transport):
+    service.reply(*[refusal(503)] * 3)
+    stream = await twin.chat(transport=transport, **DEFAULTS).complete(messages=MESSAGES, stream=True)
+    assert [text async for text in await stream.text_deltas()] == ["ok"]
+    await stream.close()
+    assert service.connections <= 4

@@ -1,0 +1,130 @@
+"""`timeout` bounds a whole call; `read_timeout` each wait within a stream."""
+
+import time
+from types import SimpleNamespace
+
+import pytest
+from azure.ai.inference import _policies, _retry
+from azure.ai.inference._policies import DeadlinePolicy
+from azure.ai.inference.models import UserMessage
+from azure.ai.inference.models._reading import socket_of
+from azure.core.exceptions import ServiceRequestError, ServiceRequestTimeoutError, ServiceResponseTimeoutError
+from azure.core.pipeline import PipelineContext, PipelineRequest
+from azure.core.rest import HttpRequest
+from loopback import COMPLETION, DONE, Gate, Reply, event, json_reply, update
+from transports import other_transport
+
+MESSAGES = [UserMessage("hi")]
+SHORT = 0.3
+
+
+@pytest.mark.parametrize("per_call", [False, True])
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_service_that_does_not_answer(twin, service, per_call, stream):
+    gate = Gate()
+    service.reply(Reply([gate], framing="none", breaks=True))
+    client = twin.chat(**{} if per_call else {"timeout": SHORT})
+    with pytest.raises(ServiceResponseTimeoutError):
+        await client.complete(messages=MESSAGES, stream=stream, **{"timeout": SHORT} if per_call else {})
+    gate.open()
+    assert gate.was_opened_in_time
+
+
+@pytest.mark.parametrize("twin", ["sync"], indirect=True)
+@pytest.mark.parametrize("framing", ["chunked", "length", "close"])
+async def test_a_body_that_comes_in_drops(twin, service, framing, monkeypatch):
+    """No wait is long; it is all of them together that are. The service moves the clock on between the drops."""
+    now = [0.0]
+    monkeypatch.setattr(_policies, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr(_retry, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    gate = Gate()
+
+    def tick():
+        now[0] += 4
+
+    drops = [drop for _ in range(3) for drop in (b" " * 10, tick)]
+    service.reply(Reply([*drops, b" ", gate], content_type="application/json", framing=framing))
+    with pytest.raises(ServiceResponseTimeoutError):
+        await twin.chat().complete(messages=MESSAGES, timeout=10)
+    gate.open()
+    assert gate.was_opened_in_time
+
+
+async def test_a_body_that_stops(twin, service):
+    gate = Gate()
+    service.reply(Reply([b" " * 10, gate], content_type="application/json"))
+    with pytest.raises(ServiceResponseTimeoutError):
+        await twin.chat().complete(messages=MESSAGES, timeout=SHORT)
+    gate.open()
+    assert gate.was_opened_in_time
+
+
+@pytest.mark.parametrize("framing", ["chunked", "length", "close"])
+async def test_answers_in_time_are_whole(twin, service, framing):
+    content = event(COMPLETION)[6:]
+    service.reply(Reply([content[:50], content[50:]], content_type="application/json", framing=framing))
+    client = twin.chat()
+    assert await client.complete(messages=MESSAGES, timeout=20) == COMPLETION
+    assert await client.complete(messages=MESSAGES) == COMPLETION
+
+
+async def test_answers_in_time_leave_the_connection_open(twin, service):
+    client = twin.chat(timeout=20)
+    for _ in range(3):
+        await client.complete(messages=MESSAGES)
+    assert service.connections == 1
+
+
+async def test_errors_in_time_are_told(twin, service):
+    service.reply(json_reply({"error": {"code": "c", "message": "m"}}, 400))
+    with pytest.raises(Exception, match="m") as raised:
+        await twin.chat().complete(messages=MESSAGES, timeout=20)
+    assert raised.value.error.code == "c"
+
+
+@pytest.mark.parametrize("twin", ["sync"], indirect=True)
+async def test_the_time_of_a_stream_ends_where_the_stream_begins(twin, service):
+    gate = Gate()
+    service.stream(event(update("a")), gate, event(update(finish_reason="stop")), DONE)
+    stream = await twin.chat().complete(messages=MESSAGES, stream=True, timeout=20, read_timeout=77)
+    assert (await anext(stream)).choices[0].delta.content == "a"
+    assert socket_of(stream.raw._response).gettimeout() == 77
+    gate.open()
+    assert len([item async for item in stream]) == 1
+
+
+async def test_within_a_stream_each_wait_counts(twin, service):
+    gate = Gate()
+    service.stream(event(update("a")), gate, event(update(finish_reason="stop")), DONE)
+    stream = await twin.chat().complete(messages=MESSAGES, stream=True, timeout=20, read_timeout=SHORT)
+    assert (await anext(stream)).choices[0].delta.content == "a"
+    with pytest.raises(ServiceResponseTimeoutError):
+        await anext(stream)
+    gate.open()
+
+
+async def test_other_transports_are_limited_too(twin, service):
+    gate = Gate()
+    service.reply(Reply([gate], framing="none", breaks=True))
+    client = twin.chat(transport=other_transport(twin))
+    with pytest.raises(ServiceResponseTimeoutError):
+        await client.complete(messages=MESSAGES, timeout=SHORT)
+    gate.open()
+    assert await client.complete(messages=MESSAGES, timeout=20) == COMPLETION
+    stream = await client.complete(messages=MESSAGES, timeout=20, stream=True)
+    assert [text async for text in await stream.text_deltas()] == ["ok"]
+    await stream.close()
+
+
+async def test_a_service_that_cannot_be_reached_in_time(twin, service):
+    service.shutdown()
+    service.server_close()
+    with pytest.raises(ServiceRequestError):
+        await twin.chat(retry_total=3).complete(messages=MESSAGES, timeout=0.1)
+
+
+def test_nothing_is_sent_when_the_time_is_up():
+    request = PipelineRequest(HttpRequest("GET", "/"), PipelineContext(None))
+    request.context["deadline"] = time.monotonic()
+    with pytest.raises(ServiceRequestTimeoutError):
+        DeadlinePolicy().send(request)
