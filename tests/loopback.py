@@ -152,6 +152,11 @@ class Service(ThreadingHTTPServer):
             self._open += change
             self._idle.notify_all()
 
+    def was_asked(self) -> bool:
+        """Wait until a request has come."""
+        with self._idle:
+            return self._idle.wait_for(lambda: bool(self.requests), TIMEOUT)
+
     def all_closed(self) -> bool:
         """Wait until no connection is open."""
         with self._idle:
@@ -193,6 +198,7 @@ class Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         request = Received(self.command, self.path, headers, body)
         self.server.requests.append(request)
+        self.server.count(0)
         try:
             self.write(self.server.answer_to(request))
         except OSError:  # the client has gone

@@ -32,6 +32,7 @@ class Configuration(configuration.Configuration[Any, Any]):
     _awaits: ClassVar[bool] = False
     _redirect_policy: ClassVar[Callable[..., Any]] = policies.RedirectPolicy
     _retry_policy: ClassVar[Callable[..., Any]] = RetryPolicy
+    _tracing_policy: ClassVar[Callable[..., Any]] = policies.DistributedTracingPolicy
     _last_policies: ClassVar[Sequence[Callable[[], Any]]] = [DeadlinePolicy]
     _token_policy: ClassVar[Callable[..., Any]] = policies.BearerTokenCredentialPolicy
 
@@ -88,7 +89,7 @@ class Configuration(configuration.Configuration[Any, Any]):
             self.authentication_policy,
             self.custom_hook_policy,
             self.logging_policy,
-            policies.DistributedTracingPolicy(**kwargs),
+            self._tracing_policy(**kwargs),
             policies.SensitiveHeaderCleanupPolicy(**kwargs),
             self.http_logging_policy,
             *(make() for make in self._last_policies),

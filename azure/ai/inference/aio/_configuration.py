@@ -5,6 +5,7 @@ from __future__ import annotations
 from azure.core.pipeline import policies
 
 from .. import _configuration
+from ._policies import TracingPolicy
 from ._retry import RetryPolicy
 
 
@@ -14,6 +15,7 @@ class Configuration(_configuration.Configuration):
     _awaits = True
     _redirect_policy = policies.AsyncRedirectPolicy
     _retry_policy = RetryPolicy
+    _tracing_policy = TracingPolicy
     _last_policies = ()
     _token_policy = policies.AsyncBearerTokenCredentialPolicy
 

@@ -131,7 +131,7 @@ class StreamingChatCompletions(BaseStreamingChatCompletions, Iterator[StreamingC
                 else:
                     reader.end()
         except BaseException:
-            self.close()
+            self._release()
             raise
         return update
 
@@ -151,6 +151,9 @@ class StreamingChatCompletions(BaseStreamingChatCompletions, Iterator[StreamingC
 
     def close(self) -> None:
         """Release the connection. No update comes after that."""
+        self._release()
+
+    def _release(self) -> None:
         self._reader.done = True
         self._body.close()
 
@@ -190,7 +193,7 @@ class AsyncStreamingChatCompletions(BaseStreamingChatCompletions, AsyncIterator[
                 else:
                     reader.end()
         except BaseException:
-            await self.aclose()
+            await self._release()
             raise
         return update
 
@@ -211,6 +214,9 @@ class AsyncStreamingChatCompletions(BaseStreamingChatCompletions, AsyncIterator[
 
     async def aclose(self) -> None:
         """Release the connection. No update comes after that."""
+        await self._release()
+
+    async def _release(self) -> None:
         self._reader.done = True
         await self._body.close()
 

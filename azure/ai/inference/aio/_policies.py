@@ -1,0 +1,26 @@
+"""Policies of ours, where those of azure-core cannot be configured to do the right thing, awaited."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from azure.core.pipeline import PipelineRequest, PipelineResponse, policies
+from azure.core.rest import AsyncHttpResponse, HttpRequest
+
+
+class TracingPolicy(policies.AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
+    """Traces HTTP requests as azure-core does, and ends the span of one that is cancelled, too."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        self._tracing: Any = policies.DistributedTracingPolicy(**kwargs)
+
+    async def send(self, request: PipelineRequest[HttpRequest]) -> PipelineResponse[HttpRequest, AsyncHttpResponse]:
+        """Send the request within a span."""
+        self._tracing.on_request(request)
+        try:
+            response = await self.next.send(request)
+        except BaseException:
+            self._tracing.on_exception(request)
+            raise
+        self._tracing.on_response(request, response)
+        return response
