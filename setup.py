@@ -34,6 +34,6 @@ setup(
     extras_require={
         "aio": ["aiohttp>=3.8.0"],
         "opentelemetry": ["azure-core-tracing-opentelemetry>=1.0.0b12", "opentelemetry-api>=1.15"],
-        "prompts": ["PyYAML>=6.0"],
+        "prompts": ["PyYAML>=6.0", "mstache>=0.4"],
     },
 )

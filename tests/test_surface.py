@@ -12,7 +12,13 @@ from azure.ai.inference._model_base import Model
 from azure.ai.inference.models import _models, _patch
 
 SURFACE = Path(__file__).with_name("data") / "surface"
-MODULES = ("azure.ai.inference", "azure.ai.inference.aio", "azure.ai.inference.models", "azure.ai.inference.tracing")
+MODULES = (
+    "azure.ai.inference",
+    "azure.ai.inference.aio",
+    "azure.ai.inference.models",
+    "azure.ai.inference.prompts",
+    "azure.ai.inference.tracing",
+)
 B9, B6 = (
     {
         f"{module}.{name}": facts
@@ -25,6 +31,7 @@ B9, B6 = (
 
 NEW_NAMES = {
     "azure.ai.inference.tracing": [],
+    "azure.ai.inference.prompts": [],
     "azure.ai.inference": [],
     "azure.ai.inference.aio": [],
     "azure.ai.inference.models": [

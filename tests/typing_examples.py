@@ -45,6 +45,7 @@ from azure.ai.inference.models import (
     ToolMessage,
     UserMessage,
 )
+from azure.ai.inference.prompts import PromptTemplate
 from azure.core.credentials import AzureKeyCredential, TokenCredential
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.rest import AsyncHttpResponse, HttpRequest, HttpResponse
@@ -201,6 +202,14 @@ async def load_in_the_other_world(credential: AsyncTokenCredential) -> None:
 def files() -> None:
     assert_type(ImageUrl.load(image_file=Path("a.png"), image_format="png", detail="low"), ImageUrl)
     assert_type(InputAudio.load(audio_file="a.wav", audio_format="wav"), InputAudio)
+
+
+def prompts(client: ChatCompletionsClient) -> None:
+    template = PromptTemplate.from_prompty(Path("chat.prompty"))
+    messages = template.create_messages({"question": "Who?"}, name="Ada")
+    assert_type(messages, list[dict[str, Any]])
+    client.complete(messages=messages, model=template.model_name, **template.parameters)
+    PromptTemplate.from_string("user:\n{{question}}", model_name="m").create_messages(question="Who?")
 
 
 class Custom(ChatRequestMessage, discriminator="custom"):

@@ -1,0 +1,296 @@
+"""Templates from files in the prompty format."""
+
+from __future__ import annotations
+
+import json
+import runpy
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from azure.ai.inference.prompts import PromptTemplate
+
+FULL = """\
+---
+name: Basic
+description: Answers questions
+authors: [Ada]
+tags: [test]
+version: 1.2
+model:
+  api: chat
+  configuration:
+    type: azure_openai
+    azure_deployment: gpt-x
+    azure_endpoint: ${env:TEST_ENDPOINT}
+    api_key: ${env:TEST_KEY:a:default}
+    Client_Secret: 12345
+    nested: {keys: [abc, 12], plain: 1, 7: x}
+    empty_key:
+  parameters:
+    max_tokens: 12
+    stop: ["${env:TEST_ENDPOINT}"]
+  response: first
+inputs:
+  question: {type: string, default: "What?", description: of the user}
+  tone: {type: string, sample: calm}
+  name: Bob
+outputs:
+  answer: {type: string}
+sample:
+  name: Ada
+---
+system:
+Be {{tone}}, {{name}}. ${env:TEST_ENDPOINT}
+user:
+{{question}}
+"""
+
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
+    monkeypatch.setenv("TEST_ENDPOINT", "https://example.com")
+    monkeypatch.delenv("TEST_KEY", raising=False)
+
+    def write(settings: Any, content: str = "user:\nHi.\n", name: str = "chat.prompty") -> Path:
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"---\n{json.dumps(settings)}\n---\n{content}", encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.fixture
+def full(write: Write, tmp_path: Path) -> PromptTemplate:
+    path = tmp_path / "full.prompty"
+    path.write_text(FULL, encoding="utf-8")
+    return PromptTemplate.from_prompty(path)
+
+
+def test_reads_the_settings(full: PromptTemplate) -> None:
+    assert full.prompty is not None
+    assert (full.api, full.model_name) == ("chat", "gpt-x")
+    assert full.parameters == {"max_tokens": 12, "stop": ["https://example.com"]}
+    assert (full.prompty.name, full.prompty.authors, full.prompty.tags) == ("Basic", ["Ada"], ["test"])
+    assert (full.prompty.model.response, full.prompty.version) == ("first", 1.2)
+    assert full.prompty.model.configuration["azure_endpoint"] == "https://example.com"
+    assert full.prompty.model.configuration["api_key"] == "a:default"
+    assert full.prompty.outputs["answer"].type == "string"
+
+
+def test_the_file_gives_values_that_the_caller_does_not(full: PromptTemplate) -> None:
+    system = {"role": "system", "content": "Be calm, Ada. ${env:TEST_ENDPOINT}"}
+    assert full.create_messages() == [system, {"role": "user", "content": "What?"}]
+    assert full.create_messages({"question": "Who?"}, tone="calm")[1] == {"role": "user", "content": "Who?"}
+    assert full.create_messages(name="Eve")[0]["content"].startswith("Be calm, Eve.")
+
+
+def test_secrets_are_masked(full: PromptTemplate) -> None:
+    assert full.prompty is not None
+    safe = full.prompty.to_safe_dict()
+    configuration = full.prompty.model.configuration
+    assert safe["model"]["configuration"] == {
+        **configuration,
+        "api_key": "*********",
+        "Client_Secret": "*****",
+        "nested": {"keys": ["***", "**"], "plain": 1, 7: "x"},
+    }
+    assert configuration["api_key"] == "a:default"
+    assert safe["file"] == str(full.prompty.file)
+    assert safe["inputs"]["name"]["default"] == "Bob"
+    assert safe["outputs"] == {"answer": {"type": "string", "default": None, "description": "", "sample": None}}
+    assert json.dumps(safe)
+    assert "default" not in repr(full.prompty.model)
+
+
+def test_a_file_without_inputs_says_nothing_of_them(write: Write) -> None:
+    prompty = PromptTemplate.from_prompty(write({})).prompty
+    assert prompty is not None
+    assert prompty.to_safe_dict().keys() == {"model", "template", "file"}
+
+
+def test_a_base_gives_what_the_file_does_not_say(full: PromptTemplate, write: Write) -> None:
+    settings = {
+        "name": "Child",
+        "base": "../full.prompty",
+        "model": {"parameters": {"max_tokens": 1, "top_p": 0.5}},
+        "inputs": {"question": {"default": "Why?"}},
+        "tags": ["child"],
+    }
+    child = PromptTemplate.from_prompty(write(settings, content="\n", name="sub/child.prompty"))
+    assert child.prompty is not None
+    assert child.model_name == "gpt-x"
+    assert child.parameters == {"max_tokens": 1, "stop": ["https://example.com"], "top_p": 0.5}
+    assert (child.prompty.name, child.prompty.authors, child.prompty.tags) == ("Child", ["Ada"], ["child"])
+    assert [message["content"] for message in child.create_messages()][1] == "Why?"
+
+
+def test_a_template_of_its_own_replaces_that_of_the_base(full: PromptTemplate, write: Write) -> None:
+    child = PromptTemplate.from_prompty(write({"base": "full.prompty"}, "user:\nI am {{name}}."))
+    assert child.create_messages() == [{"role": "user", "content": "I am Ada."}]
+
+
+def test_images_of_an_inherited_template_are_next_to_the_base(write: Write, tmp_path: Path) -> None:
+    write({}, "user:\n![it](a.png)\n", name="base.prompty")
+    (tmp_path / "a.png").write_bytes(b"a")
+    child = PromptTemplate.from_prompty(write({"base": "../base.prompty"}, "", name="sub/child.prompty"))
+    assert child.create_messages()[0]["content"][0]["image_url"] == {"url": "data:image/png;base64,YQ=="}
+
+
+@pytest.mark.parametrize(
+    ("reference", "value"),
+    [
+        ("${env:TEST_ENDPOINT}", "https://example.com"),
+        (" ${env: TEST_ENDPOINT } ", "https://example.com"),
+        ("${env:TEST_ENDPOINT:other}", "https://example.com"),
+        ("${env:TEST_KEY:}", ""),
+        ("${env:TEST_KEY:a:b}", "a:b"),
+        ("x${env:TEST_KEY}", "x${env:TEST_KEY}"),
+        ("${file:settings.json}", {"a": [1]}),
+        ("${file:./settings.json}", {"a": [1]}),
+    ],
+)
+def test_references_are_resolved(reference: str, value: Any, write: Write, tmp_path: Path) -> None:
+    (tmp_path / "settings.json").write_text('{"a": [1]}', encoding="utf-8")
+    template = PromptTemplate.from_prompty(write({"model": {"parameters": {"here": [{"it": reference}]}}}))
+    assert template.parameters == {"here": [{"it": value}]}
+
+
+def test_prompty_json_gives_a_default_configuration(write: Write, tmp_path: Path) -> None:
+    shared = {"default": {"type": "shared", "azure_deployment": "${env:TEST_ENDPOINT}"}, "other": {"a": 1}}
+    (tmp_path / "prompty.json").write_text(json.dumps(shared), encoding="utf-8")
+    template = PromptTemplate.from_prompty(write({"model": {"configuration": {"type": "own"}}}))
+    assert template.prompty is not None
+    assert template.model_name == "https://example.com"
+    assert template.prompty.model.configuration == {"type": "own", "azure_deployment": "https://example.com"}
+
+
+@pytest.mark.parametrize("name", ["a.png", "./sub/a.JPG", "sub/../a.jpeg"])
+def test_local_images_are_inlined(name: str, write: Write, tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / name).write_bytes(b"\x89PNG")
+    template = PromptTemplate.from_prompty(write({}, f"user:\nLook: ![it]({name})"))
+    media_type = "image/png" if name.endswith("png") else "image/jpeg"
+    assert template.create_messages()[0]["content"] == [
+        {"type": "text", "text": "Look:"},
+        {"type": "image_url", "image_url": {"url": f"data:{media_type};base64,iVBORw=="}},
+    ]
+
+
+def test_a_path_starts_at_the_folder_of_the_caller(write: Write, tmp_path: Path) -> None:
+    write({}, name="sub/chat.prompty")
+    program = tmp_path / "program.py"
+    program.write_text(
+        "from azure.ai.inference.prompts import PromptTemplate\n"
+        "messages = PromptTemplate.from_prompty('sub/chat.prompty').create_messages()\n",
+        encoding="utf-8",
+    )
+    assert runpy.run_path(str(program))["messages"] == [{"role": "user", "content": "Hi."}]
+
+
+def test_a_caller_without_a_file_is_in_the_current_folder(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write({})
+    monkeypatch.chdir(tmp_path)
+    namespace = {"PromptTemplate": PromptTemplate}
+    exec("messages = PromptTemplate.from_prompty('chat.prompty').create_messages()", namespace)
+    assert namespace["messages"] == [{"role": "user", "content": "Hi."}]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("user:\nHi.", "between two lines of ---"),
+        ("---\nname: x\nuser:\nHi.", "between two lines of ---"),
+        ("Hi.\n---\nname: x\n---\n", "between two lines of ---"),
+        ("\n---\nname: x\nmodel: {api_key: hidden\ntags: [\n---\n", "line 5: "),
+        ("---\nname: \x00\n---\n", "special characters|not allowed|not YAML"),
+        ("---\n- name\n---\n", "the settings are no mapping"),
+        ("---\nnme: x\n---\n", "unknown in the front matter: nme"),
+        ("---\nmodel: gpt\n---\n", "model is no mapping"),
+        ("---\nmodel: {name: gpt}\n---\n", "unknown in the model: name"),
+        ("---\nmodel: {configuration: gpt}\n---\n", "configuration is no mapping"),
+        ("---\ninputs: [a]\n---\n", "inputs is no mapping"),
+        ("---\ntemplate: jinja2\n---\n", "the only template type is mustache"),
+        ("---\ntemplate: {parser: x}\n---\n", "its only parser prompty"),
+        ("---\nname: ${env:TEST_KEY}\n---\n", "variable TEST_KEY is not set"),
+        ("---\nname: ${key:x}\n---\n", "neither"),
+        ("---\nname: ${file:../settings.json}\n---\n", "'../settings.json' is outside the folder"),
+        ("---\nname: ${file:/settings.json}\n---\n", "'/settings.json' is outside the folder"),
+        ("---\nname: ${file:bad.json}\n---\n", "bad.json, line 2: "),
+        ("---\nbase: chat.prompty\n---\n", "a base of itself"),
+        ("---\nname: x\n---\n\nuser:\n{{#a}}\n", "Unclosed section '{{#a}}\\\\n' at line 6"),
+        ("---\nname: x\n---\nuser:\n{{a", "Unclosed token '{{a' at line 5"),
+    ],
+)
+def test_a_file_that_says_nothing_sensible_is_refused(text: str, message: str, write: Write, tmp_path: Path) -> None:
+    path = tmp_path / "chat.prompty"
+    path.write_text(text, encoding="utf-8")
+    (tmp_path / "bad.json").write_text("{\n]", encoding="utf-8")
+    with pytest.raises(ValueError, match=message) as caught:
+        PromptTemplate.from_prompty(path)
+    assert str(tmp_path) in str(caught.value)
+    assert "hidden" not in str(caught.value)
+    assert caught.value.__suppress_context__ or caught.value.__context__ is caught.value.__cause__
+
+
+@pytest.mark.parametrize(
+    ("content", "message"), [("[]", "holds no object"), ('{"default": 1}', "default is no mapping")]
+)
+def test_prompty_json_has_to_hold_a_mapping(content: str, message: str, write: Write, tmp_path: Path) -> None:
+    (tmp_path / "prompty.json").write_text(content, encoding="utf-8")
+    with pytest.raises(ValueError, match=rf"prompty\.json: {message}"):
+        PromptTemplate.from_prompty(write({}))
+
+
+def test_a_file_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "chat.prompty").write_bytes(b"---\nname: \xe9\n---\n")
+    with pytest.raises(ValueError, match=r"chat\.prompty: is not UTF-8"):
+        PromptTemplate.from_prompty(tmp_path / "chat.prompty")
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("a.gif", "none of .png, .jpg, .jpeg"),
+        ("a", "none of .png, .jpg, .jpeg"),
+        ("../a.png", "outside the folder"),
+        ("/a.png", "outside the folder"),
+        ("link.png", "outside the folder"),
+    ],
+)
+def test_an_image_is_of_the_kinds_that_models_see_and_in_the_folder(
+    name: str, message: str, write: Write, tmp_path: Path
+) -> None:
+    path = write({}, f"user:\n![it]({name})", name="sub/chat.prompty")
+    (tmp_path / "a.png").write_bytes(b"a")
+    path.with_name("link.png").symlink_to(tmp_path / "a.png")
+    with pytest.raises(ValueError, match=rf"chat\.prompty: .*{message}"):
+        PromptTemplate.from_prompty(path).create_messages()
+
+
+@pytest.mark.parametrize("settings", [{"base": "missing.prompty"}, {"name": "${file:missing.prompty}"}])
+def test_a_file_that_another_names_has_to_be_there(settings: Any, write: Write) -> None:
+    with pytest.raises(FileNotFoundError, match=r"missing\.prompty"):
+        PromptTemplate.from_prompty(write(settings))
+
+
+def test_files_that_are_missing(write: Write, tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"missing\.prompty"):
+        PromptTemplate.from_prompty(tmp_path / "missing.prompty")
+    with pytest.raises(FileNotFoundError, match=r"missing\.png"):
+        PromptTemplate.from_prompty(write({}, "user:\n![it](missing.png)")).create_messages()
+    with pytest.raises(ValueError, match="file_path is empty"):
+        PromptTemplate.from_prompty("")
+
+
+def test_says_what_to_install(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    with pytest.raises(ImportError, match=r"azure-ai-inference\[prompts\]"):
+        PromptTemplate.from_prompty(write({}))
