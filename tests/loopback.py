@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import ssl
 import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+import trustme
 from spec_validate import validate
 
 TIMEOUT = 20
@@ -151,6 +154,15 @@ class Service(ThreadingHTTPServer):
             self.connections += change > 0
             self._open += change
             self._idle.notify_all()
+
+    def secure(self, folder: Path) -> str:
+        """Speak TLS from now on; return the path of the certificate that vouches for it."""
+        authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        authority.cert_pem.write_to_path(str(folder / "ca.pem"))
+        authority.issue_cert("127.0.0.1").configure_cert(context)
+        self.socket = context.wrap_socket(self.socket, server_side=True)
+        self.url = self.url.replace("http:", "https:")
+        return str(folder / "ca.pem")
 
     def was_asked(self) -> bool:
         """Wait until a request has come."""

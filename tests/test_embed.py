@@ -1,12 +1,17 @@
 """embed(): what is sent, and what comes back."""
 
+import base64
 import io
 import json
+import struct
+import sys
+from array import array
 
 import pytest
 from azure.ai.inference.models import (
     EmbeddingEncodingFormat,
     EmbeddingInputType,
+    EmbeddingItem,
     EmbeddingsResult,
     ImageEmbeddingInput,
 )
@@ -117,3 +122,29 @@ async def test_a_model_that_does_not_embed(kind, service):
     service.reply(json_reply({"error": {"code": "404", "message": "No such route"}}, 404))
     with pytest.raises(ResourceNotFoundError, match="No such route"):
         await kind[0]().embed(input=kind[2])
+
+
+FLOATS = array("f", [0.25, -1.0, 3.5])
+
+
+@pytest.mark.parametrize("floats", [FLOATS, array("f")])
+def test_base64_becomes_floats(floats):
+    packed = struct.pack(f"<{len(floats)}f", *floats)
+    assert EmbeddingItem(embedding=base64.b64encode(packed).decode()).to_floats() == floats
+
+
+def test_numbers_become_floats():
+    assert EmbeddingItem(embedding=[0.25, -1, 3.5]).to_floats() == FLOATS
+
+
+def test_machines_of_the_other_kind_swap_the_bytes(monkeypatch):
+    monkeypatch.setattr(sys, "byteorder", "big")
+    swapped = array("f", FLOATS)
+    swapped.byteswap()
+    assert EmbeddingItem(embedding=base64.b64encode(swapped.tobytes()).decode()).to_floats() == FLOATS
+
+
+@pytest.mark.parametrize("text", ["AAA=", "AAAAA"])
+def test_base64_of_something_else_is_an_error(text):
+    with pytest.raises(ValueError, match=r"bytes|base64"):
+        EmbeddingItem(embedding=text).to_floats()

@@ -6,8 +6,8 @@ from types import SimpleNamespace
 import pytest
 from azure.ai.inference import _policies, _retry
 from azure.ai.inference._policies import DeadlinePolicy
+from azure.ai.inference._reading import socket_of
 from azure.ai.inference.models import UserMessage
-from azure.ai.inference.models._reading import socket_of
 from azure.core.exceptions import ServiceRequestError, ServiceRequestTimeoutError, ServiceResponseTimeoutError
 from azure.core.pipeline import PipelineContext, PipelineRequest
 from azure.core.rest import HttpRequest

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Mapping, Sequence
-from typing import IO, Any, Literal, TypeAlias
+from typing import IO, Any, Literal, TypeAlias, Union
 
 from ._errors import Response, decode_error
+from ._json_decoder import decoder
+from ._lazy_models import models
 from ._model_base import SdkJSONEncoder
-from .models import JsonSchemaFormat
 
 Body: TypeAlias = Mapping[str, Any] | IO[bytes] | bytes
-ResponseFormat: TypeAlias = Literal["text", "json_object"] | JsonSchemaFormat | Mapping[str, Any] | type[Any]
+ResponseFormat: TypeAlias = Union[
+    "models.JsonSchemaFormat", Literal["text", "json_object"], Mapping[str, Any], type[Any]
+]
 
 _encode = SdkJSONEncoder().encode
 
@@ -41,7 +45,7 @@ def _input(value: Any) -> Any:
 
 def response_format(value: Any) -> Mapping[str, Any]:
     """The wire form of what `response_format` takes."""
-    if isinstance(value, JsonSchemaFormat):
+    if isinstance(value, models.JsonSchemaFormat):
         return {"type": "json_schema", "json_schema": value}
     if isinstance(value, type) and hasattr(value, "model_json_schema"):
         name = re.sub(r"[^a-zA-Z0-9_-]", "_", value.__name__)[:64]
@@ -115,7 +119,7 @@ def parse_object(response: Response) -> dict[str, Any]:
     """
     content = response.content
     try:
-        body = json.loads(content.decode("utf-8-sig"))
+        body = decoder()(content.removeprefix(BOM_UTF8))
     except (ValueError, RecursionError) as error:
         raise decode_error(response, content.decode(errors="replace")) from error
     if not isinstance(body, dict):

@@ -12,13 +12,13 @@ from typing_extensions import Self
 
 from ._client_base import NO_MODEL_INFO
 from ._configuration import Configuration
+from ._lazy_models import models
 from ._operations import (
     ChatCompletionsClientOperationsMixin,
     EmbeddingsClientOperationsMixin,
     ImageEmbeddingsClientOperationsMixin,
 )
 from ._operations._operations import Operations
-from .models import ModelInfo
 
 
 class Client(Operations):
@@ -28,6 +28,10 @@ class Client(Operations):
         self._config = Configuration(endpoint, credential, **kwargs)
         if kwargs.get("policies") is None:
             kwargs["policies"] = self._config.policies(**kwargs)
+        if kwargs.get("transport") is None:
+            from ._transport import Transport
+
+            kwargs["transport"] = Transport(**kwargs)
         self._client = PipelineClient[HttpRequest, HttpResponse](self._config.url, config=self._config, **kwargs)
 
     def send_request(self, request: HttpRequest, *, stream: bool = False, **kwargs: Any) -> HttpResponse:
@@ -35,7 +39,7 @@ class Client(Operations):
         ours.url = self._client.format_url(request.url)
         return self._client.send_request(ours, stream=stream, **kwargs)
 
-    def get_model_info(self, *, model: str | None = None, **kwargs: Any) -> ModelInfo:
+    def get_model_info(self, *, model: str | None = None, **kwargs: Any) -> models.ModelInfo:
         if model is None and self._model_info is not None:
             return self._model_info
         info = self._get_model_info(self._prepare_model_info(model, kwargs), NO_MODEL_INFO)
@@ -43,7 +47,7 @@ class Client(Operations):
             self._model_info = info
         return info
 
-    def _take_over(self, other: Client, info: ModelInfo) -> None:
+    def _take_over(self, other: Client, info: models.ModelInfo) -> None:
         """Go on with the connections of another client, and with what is known of the model."""
         self._config, self._client, self._model_info = other._config, other._client, info
 
@@ -61,12 +65,12 @@ class Client(Operations):
 
 
 class ChatCompletionsClient(Client, ChatCompletionsClientOperationsMixin):
-    """The client of a model that answers conversations, without the signatures."""
+    """A client of a model that answers conversations. Its settings are those of :meth:`complete`."""
 
 
 class EmbeddingsClient(Client, EmbeddingsClientOperationsMixin):
-    """The client of a model that embeds texts, without the signatures."""
+    """A client of a model that embeds texts. Its settings are those of :meth:`embed`."""
 
 
 class ImageEmbeddingsClient(Client, ImageEmbeddingsClientOperationsMixin):
-    """The client of a model that embeds images, without the signatures."""
+    """A client of a model that embeds images. Its settings are those of :meth:`embed`."""

@@ -7,23 +7,18 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, Union
 
 from ._body import encode, read_body, settings
 from ._configuration import Configuration
-from .models import (
-    ChatCompletionsNamedToolChoice,
-    ChatCompletionsToolChoicePreset,
-    ChatCompletionsToolDefinition,
-    ChatRequestMessage,
-    ImageEmbeddingInput,
-    ModelInfo,
-)
+from ._lazy_models import models
 
-Messages: TypeAlias = Sequence[ChatRequestMessage | Mapping[str, Any]]
-Images: TypeAlias = Sequence[ImageEmbeddingInput | Mapping[str, Any]]
-Tools: TypeAlias = Sequence[ChatCompletionsToolDefinition | Mapping[str, Any]]
-ToolChoice: TypeAlias = str | ChatCompletionsToolChoicePreset | ChatCompletionsNamedToolChoice | Mapping[str, Any]
+Messages: TypeAlias = Sequence[Union["models.ChatRequestMessage", Mapping[str, Any]]]
+Images: TypeAlias = Sequence[Union["models.ImageEmbeddingInput", Mapping[str, Any]]]
+Tools: TypeAlias = Sequence[Union["models.ChatCompletionsToolDefinition", Mapping[str, Any]]]
+ToolChoice: TypeAlias = Union[
+    "models.ChatCompletionsToolChoicePreset", "models.ChatCompletionsNamedToolChoice", str, Mapping[str, Any]
+]
 
 _CHAT_KEYS = (
     "messages",
@@ -98,7 +93,7 @@ class ClientBase(ABC):
     _config: Configuration
     _defaults: Mapping[str, Any]
     _default_extras: Mapping[str, Any]
-    _model_info: ModelInfo | None = None
+    _model_info: models.ModelInfo | None = None
 
     @abstractmethod
     def __init__(self, endpoint: str, credential: Any, **kwargs: Any) -> None:
@@ -187,14 +182,13 @@ class ClientBase(ABC):
         :keyword model: The name of one of several models that the endpoint serves, from the API version 2025-04-01 on.
          Its answer is not kept. Default: the model of the endpoint.
         :return: The name, the type and the provider of the model.
-        :rtype: ~azure.ai.inference.models.ModelInfo
         :raises ~azure.core.exceptions.ResourceNotFoundError: The endpoint does not know the route.
         :raises ~azure.core.exceptions.HttpResponseError: The service refused the request.
         """
 
 
 class ChatCompletionsClientBase(ClientBase):
-    """A client of a model that answers conversations. Its settings are those of :meth:`complete`."""
+    """What the clients of chat completions share."""
 
     @abstractmethod
     def complete(self, *args: Any, **kwargs: Any) -> Any:
@@ -207,20 +201,24 @@ class ChatCompletionsClientBase(ClientBase):
         :param body: The whole request, instead of keywords: a mapping, or JSON as bytes or as a binary file.
         :keyword messages: The conversation so far, as message objects or mappings. Required unless there is a `body`.
         :keyword stream: Whether to return the answer piece by piece while it is generated. Default: False.
-        :keyword frequency_penalty: How strongly to avoid words by how often they came up already, -2 to 2.
-        :keyword presence_penalty: How strongly to avoid words that came up already at all, -2 to 2.
+        :keyword frequency_penalty: How strongly to avoid words by how often they came up already, -2 to 2. The API
+         assumes 0.
+        :keyword presence_penalty: How strongly to avoid words that came up already at all, -2 to 2. The API assumes 0.
         :keyword temperature: How freely to pick each word, from 0 (always the likeliest) to 1; some models take 2.
+         The API assumes 0.7.
         :keyword top_p: Pick among the likeliest words that together have this share of the probability, 0 to 1.
-         Change this or `temperature`, not both.
+         Change this or `temperature`, not both. The API assumes 1.
         :keyword max_tokens: How many tokens the answer may have at most.
         :keyword response_format: "text", "json_object" (the messages, too, have to ask for JSON), a
          ~azure.ai.inference.models.JsonSchemaFormat, a class with a method `model_json_schema` such as a pydantic
          model, or a mapping as it travels.
         :keyword stop: Texts before which the answer ends.
-        :keyword tools: The tools that the model may call.
+        :keyword tools: The tools that the model may call, as
+         ~azure.ai.inference.models.ChatCompletionsToolDefinition objects or mappings.
         :keyword tool_choice: Whether the model calls tools: a
-         ~azure.ai.inference.models.ChatCompletionsToolChoicePreset, its string, or a
-         ~azure.ai.inference.models.ChatCompletionsNamedToolChoice. The service assumes "auto" when there are tools.
+         ~azure.ai.inference.models.ChatCompletionsToolChoicePreset, its string, a
+         ~azure.ai.inference.models.ChatCompletionsNamedToolChoice, or a mapping. The service assumes "auto" when there
+         are tools.
         :keyword seed: With the same seed and the same request, the service tries to give the same answer.
         :keyword model: The name of the model, where the endpoint serves several.
         :keyword model_extras: Further keys of the body that the model understands. With them, the header
@@ -230,7 +228,7 @@ class ChatCompletionsClientBase(ClientBase):
         :keyword n: How many answers to give.
         :keyword logprobs: Whether to tell how probable the tokens of the answer were.
         :keyword top_logprobs: How many likely tokens to tell at each place, 0 to 20. Needs `logprobs`.
-        :keyword logit_bias: How much to favour tokens, by their number in the vocabulary, -100 to 100.
+        :keyword logit_bias: How much to favour tokens, -100 to 100, by their number in the vocabulary, as a string.
         :keyword parallel_tool_calls: Whether one answer may hold several tool calls.
         :keyword reasoning_effort: How hard to think before the answer: "minimal", "low", "medium" or "high".
         :keyword stream_options: Settings of a stream: `{"include_usage": True}` adds an update with the usage.
@@ -239,8 +237,7 @@ class ChatCompletionsClientBase(ClientBase):
         :keyword metadata: Notes that the service keeps with a stored answer.
         :keyword store: Whether the service stores the answer.
         :keyword kwargs: Settings of the pipeline for this call, as for the constructor.
-        :return: The answer; with `stream=True`, or a `body` that says so, an iterable of updates.
-        :rtype: ~azure.ai.inference.models.ChatCompletions or ~azure.ai.inference.models.StreamingChatCompletions
+        :return: The answer; with `stream=True`, or a `body` that says so, a stream of updates.
         :raises TypeError: `messages` is missing, an argument cannot be sent as JSON, or a keyword is unknown.
         :raises ValueError: `response_format` is of an unknown kind.
         :raises ~azure.core.exceptions.HttpResponseError: The service refused the request; ClientAuthenticationError
@@ -275,9 +272,9 @@ class _EmbedBase(ClientBase):
         :keyword model: The name of the model, where the endpoint serves several.
         :keyword model_extras: Further keys of the body that the model understands. With them, the header
          `extra-parameters: pass-through` asks the service to hand them on.
+        :keyword kwargs: Settings of the pipeline for this call, as for the constructor.
         :return: The vectors, in the order of the inputs.
-        :rtype: ~azure.ai.inference.models.EmbeddingsResult
-        :raises TypeError: `input` is missing, or an argument cannot be sent as JSON.
+        :raises TypeError: `input` is missing, an argument cannot be sent as JSON, or a keyword is unknown.
         :raises ~azure.core.exceptions.AzureError: As for ChatCompletionsClient.complete.
         """
 
@@ -289,14 +286,14 @@ class _EmbedBase(ClientBase):
 
 
 class EmbeddingsClientBase(_EmbedBase):
-    """A client of a model that embeds texts. Its settings are those of :meth:`embed`."""
+    """What the clients that embed texts share."""
 
 
 class ImageEmbeddingsClientBase(_EmbedBase):
-    """A client of a model that embeds images. Its settings are those of :meth:`embed`."""
+    """What the clients that embed images share."""
 
 
-def client_for(info: ModelInfo) -> str:
+def client_for(info: models.ModelInfo) -> str:
     """The name of the client class for a model.
 
     :raises ValueError: There is none.

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import base64
+import functools
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta, timezone
-from decimal import Decimal
 from typing import Any
 
 
@@ -20,16 +20,20 @@ def _iso_duration(value: timedelta) -> str:
     return str(isodate.duration_isoformat(value))
 
 
-_CONVERSIONS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
-    (Mapping, dict),
-    (Sequence, list),
-    (Decimal, float),
-    (datetime, _iso_datetime),
-    (date, date.isoformat),
-    (time, time.isoformat),
-    (timedelta, _iso_duration),
-)
-"""The first row that fits counts: a datetime is a date too."""
+@functools.cache
+def _conversions() -> tuple[tuple[type, Callable[[Any], Any]], ...]:
+    """Conversions by type. The first that fits counts: a datetime is a date too."""
+    from decimal import Decimal
+
+    return (
+        (Mapping, dict),
+        (Sequence, list),
+        (Decimal, float),
+        (datetime, _iso_datetime),
+        (date, date.isoformat),
+        (time, time.isoformat),
+        (timedelta, _iso_duration),
+    )
 
 
 class SdkJSONEncoder(json.JSONEncoder):
@@ -55,7 +59,7 @@ class SdkJSONEncoder(json.JSONEncoder):
             if self.format == "base64url":
                 return base64.urlsafe_b64encode(o).decode().rstrip("=")
             return base64.b64encode(o).decode()
-        for kind, convert in _CONVERSIONS:
+        for kind, convert in _conversions():
             if isinstance(o, kind):
                 return convert(o)
         return super().default(o)

@@ -11,7 +11,6 @@ import typing
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timezone
 from enum import Enum
-from operator import methodcaller
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from typing_extensions import Self, dataclass_transform
@@ -22,6 +21,8 @@ __all__ = ["Model", "SdkJSONEncoder", "rest_discriminator", "rest_field"]
 
 _UNSET: Any = object()
 _REPR_LIMIT = 1024
+# Because of __getattr__, `model.get` takes longer to look up than to call.
+_get, _update = dict.get, dict.update
 
 
 class _Field:
@@ -34,7 +35,7 @@ class _Field:
         self.format = format
         self.discriminator = discriminator
         self.encode: Callable[[Any], Any] | None = None
-        self.nested = False
+        self.from_wire: Callable[[Any], Any] | None = None
 
 
 def rest_field(
@@ -79,6 +80,10 @@ def _first_argument(*, default: Any, kw_only: bool) -> Any:
     """Tell type checkers that models also take a mapping by position."""
 
 
+class _Copy(dict[str, Any]):
+    """A copy of a dict, on its way to becoming a model: C makes these, where the constructor of a model is Python."""
+
+
 @dataclass_transform(kw_only_default=True, eq_default=False, field_specifiers=(_first_argument,))
 class _Constructible(dict[str, Any]):
     """Marks where type checkers begin to read annotations as constructor keywords."""
@@ -96,9 +101,11 @@ class Model(_Constructible):
 
     _fields: ClassVar[dict[str, _Field]] = {}
     _discriminator: ClassVar[str | None] = None
+    _positional: ClassVar[str | None] = None
+    """The attribute that the constructor takes by position, besides a mapping."""
     _leading: ClassVar[dict[str, str]] = {}
-    _trailing: ClassVar[dict[str, Any]] = {}
-    _nested: ClassVar[dict[str, Callable[[Any], Any]]] = {}
+    _trailing: ClassVar[tuple[tuple[str, Any], ...]] = ()
+    _nested: ClassVar[tuple[tuple[str, Callable[[Any], Any], Callable[[Any], Any]], ...]] = ()
     __mapping__: ClassVar[dict[str, type[Model]]] = {}
 
     def __init_subclass__(cls, *, discriminator: str | None = None, **kwargs: Any) -> None:
@@ -107,12 +114,16 @@ class Model(_Constructible):
         for name, field in declared.items():
             _install(cls, name, field)
         cls._fields = {**cls._fields, **declared}
-        cls._nested = {field.key: field.encode for field in cls._fields.values() if field.nested and field.encode}
-        cls._trailing = {
-            field.key: field.default
+        cls._nested = tuple(
+            (field.key, field.from_wire, field.encode)
+            for field in cls._fields.values()
+            if field.from_wire and field.encode
+        )
+        cls._trailing = tuple(
+            (field.key, field.default)
             for field in cls._fields.values()
             if field.default is not _UNSET and not callable(field.default)
-        }
+        )
         if cls._discriminator is None:
             cls._discriminator = next((field.key for field in declared.values() if field.discriminator), None)
             cls.__mapping__ = {}
@@ -121,37 +132,56 @@ class Model(_Constructible):
             cls.__mapping__[discriminator] = cls
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        cls = type(self)
         if not args:
-            super().__init__(self._leading)
-        elif len(args) == 1 and isinstance(args[0], Mapping):
-            super().__init__(args[0])
-            self._make_nested()
+            _update(self, cls._leading)
+        elif type(args[0]) is str and len(args) == 1 and cls._positional and cls._positional not in kwargs:
+            _update(self, cls._leading)  # UserMessage("…"), the most frequent call, the shortest way
+            kwargs[cls._positional] = args[0]
         else:
-            raise TypeError(f"{type(self).__name__}.__init__() takes one mapping by position, not {args!r}")
-        fields = self._fields
+            self._take_positional(args, kwargs)
+        if kwargs:
+            self._take_keywords(kwargs)
+        for key, value in cls._trailing:
+            self.setdefault(key, value)
+
+    def _take_positional(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        cls = type(self)
+        value, *more = args
+        if isinstance(value, Mapping) and not more:
+            _update(self, cls._from_wire(value))
+            for key, constant in cls._leading.items():
+                self.setdefault(key, constant)
+            return
+        name = cls._positional
+        if more or name is None:
+            raise TypeError(f"{cls.__name__}.__init__() takes one mapping by position, not {args!r}")
+        if name in kwargs:
+            raise ValueError(f"{name} cannot be provided as positional and keyword arguments")
+        _update(self, cls._leading)
+        kwargs[name] = value  # the last one, as the order of keys on the wire has it
+
+    def _take_keywords(self, kwargs: dict[str, Any]) -> None:
+        fields = type(self)._fields
         for name, value in kwargs.items():
             field = fields.get(name)
             if field is None:
                 raise TypeError(f"{type(self).__name__}.__init__() got an unexpected keyword argument {name!r}")
             if value is not None:
-                self[field.key] = value if field.encode is None else field.encode(value)
-        for constants in (self._leading, self._trailing):
-            for key, value in constants.items():
-                self.setdefault(key, value)
+                encode = field.encode
+                self[field.key] = value if encode is None or type(value) is str else encode(value)
 
     @classmethod
     def _from_wire(cls, data: Mapping[str, Any]) -> Self:
         """Copy a parsed JSON object: nothing is added to it or checked."""
-        model = cls.__new__(cls)
-        model.update(data)
-        model._make_nested()
+        copy: Any = _Copy(data)
+        copy.__class__ = cls
+        model: Self = copy
+        for key, from_wire, make in cls._nested:
+            value = data.get(key)
+            if value:
+                model[key] = from_wire(value) if type(value) is dict else make(value)
         return model
-
-    def _make_nested(self) -> None:
-        for key, make in self._nested.items():
-            value = self.get(key)
-            if value is not None:
-                self[key] = make(value)
 
     @classmethod
     def _class_for(cls, data: Mapping[str, Any]) -> type[Model]:
@@ -168,8 +198,9 @@ class Model(_Constructible):
 
     def copy(self) -> Self:
         """Return a shallow copy of the same class."""
-        twin = type(self).__new__(type(self))
-        twin.update(self)
+        copy: Any = _Copy(self)
+        copy.__class__ = type(self)
+        twin: Self = copy
         return twin
 
     def __str__(self) -> str:
@@ -205,8 +236,9 @@ def _install(owner: type[Model], name: str, field: _Field) -> None:
     elif found is None:
         get = _plain_getter(key, field.default)
     elif issubclass(found, Model):
-        field.nested, field.encode = True, _maker(found)
-        get = _nested_getter(key, field.encode, field.default)
+        field.from_wire = _reader(found)
+        field.encode = make = _maker(field.from_wire)
+        get = _nested_getter(key, make, field.default if callable(field.default) else None)
     else:
         get, field.encode = _enum_getter(key, found), _enum_value
     encode = field.encode
@@ -220,7 +252,7 @@ def _install(owner: type[Model], name: str, field: _Field) -> None:
     def delete_value(model: Model) -> None:
         model.pop(key, None)
 
-    setattr(owner, name, property(get, set_value, delete_value))
+    setattr(owner, name, property(get, set_value, delete_value, ""))  # not the docstring of a getter
 
 
 def _annotation(owner: type[Model], name: str) -> Any:
@@ -246,19 +278,30 @@ def _classes_in(annotation: Any) -> Iterator[type[Model | Enum]]:
 
 
 def _plain_getter(key: str, default: Any) -> Callable[[Any], Any]:
-    if default is _UNSET or default is None:
-        return methodcaller("get", key)
-    return methodcaller("get", key, default)
+    if default is _UNSET:
+        default = None
+
+    def get(model: Model) -> Any:
+        return _get(model, key, default)
+
+    return get
 
 
-def _maker(kind: type[Model]) -> Callable[[Any], Any]:
+def _reader(kind: type[Model]) -> Callable[[Any], Any]:
+    """What makes a model of a parsed JSON object."""
+    if kind._discriminator is None:
+        return kind._from_wire
+    return lambda data: kind._class_for(data)._from_wire(data)
+
+
+def _maker(from_wire: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """What makes models of a nested object, or of the objects in a list, and leaves everything else alone."""
 
     def make(value: Any) -> Any:
         if type(value) is dict:
-            return kind._class_for(value)._from_wire(value)
+            return from_wire(value)
         if isinstance(value, (list, tuple)):
-            return [make(item) for item in value]
+            return [from_wire(item) if type(item) is dict else make(item) for item in value]
         return value
 
     return make
@@ -266,10 +309,11 @@ def _maker(kind: type[Model]) -> Callable[[Any], Any]:
 
 def _nested_getter(key: str, make: Callable[[Any], Any], default: Any) -> Callable[[Any], Any]:
     def get(model: Model) -> Any:
-        value = model.get(key)
-        if type(value) is dict or (type(value) is list and value and type(value[0]) is dict):  # put there by key
+        value = _get(model, key)
+        kind = type(value)
+        if kind is dict or (kind is list and value and type(value[0]) is dict):  # put there by key
             value = model[key] = make(value)
-        elif value is None and callable(default):
+        elif value is None and default is not None:
             value = make(default())
         return value
 
@@ -280,8 +324,8 @@ def _enum_getter(key: str, kind: type[Enum]) -> Callable[[Any], Any]:
     members: dict[Any, Any] = {member.value: member for member in kind}
 
     def get(model: Model) -> Any:
-        value = model.get(key)
-        return members.get(value, value) if isinstance(value, str) else value
+        value = _get(model, key)
+        return members.get(value, value) if type(value) is str else value
 
     return get
 
@@ -292,7 +336,7 @@ def _enum_value(value: Any) -> Any:
 
 def _timestamp_getter(key: str) -> Callable[[Any], Any]:
     def get(model: Model) -> Any:
-        value = model.get(key)
+        value = _get(model, key)
         if not isinstance(value, (int, float)):
             return value
         try:

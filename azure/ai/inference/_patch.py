@@ -10,13 +10,7 @@ from azure.core.credentials import AzureKeyCredential, TokenCredential
 from . import _client
 from ._body import Body, ResponseFormat
 from ._client_base import NO_LOAD_CLIENT, Images, Messages, ToolChoice, Tools, client_for
-from .models import (
-    ChatCompletions,
-    EmbeddingEncodingFormat,
-    EmbeddingInputType,
-    EmbeddingsResult,
-    StreamingChatCompletions,
-)
+from ._lazy_models import models
 
 
 class ChatCompletionsClient(_client.ChatCompletionsClient):
@@ -73,7 +67,7 @@ class ChatCompletionsClient(_client.ChatCompletionsClient):
         metadata: Mapping[str, str] | None = None,
         store: bool | None = None,
         **kwargs: Any,
-    ) -> ChatCompletions: ...
+    ) -> models.ChatCompletions: ...
     @overload
     def complete(
         self,
@@ -105,7 +99,7 @@ class ChatCompletionsClient(_client.ChatCompletionsClient):
         metadata: Mapping[str, str] | None = None,
         store: bool | None = None,
         **kwargs: Any,
-    ) -> StreamingChatCompletions: ...
+    ) -> models.StreamingChatCompletions: ...
     @overload
     def complete(
         self,
@@ -137,9 +131,9 @@ class ChatCompletionsClient(_client.ChatCompletionsClient):
         metadata: Mapping[str, str] | None = None,
         store: bool | None = None,
         **kwargs: Any,
-    ) -> ChatCompletions | StreamingChatCompletions: ...
+    ) -> models.ChatCompletions | models.StreamingChatCompletions: ...
     @overload
-    def complete(self, body: Body, **kwargs: Any) -> ChatCompletions | StreamingChatCompletions: ...
+    def complete(self, body: Body, **kwargs: Any) -> models.ChatCompletions | models.StreamingChatCompletions: ...
     def complete(
         self,
         body: Body | None = None,
@@ -171,7 +165,7 @@ class ChatCompletionsClient(_client.ChatCompletionsClient):
         metadata: Mapping[str, str] | None = None,
         store: bool | None = None,
         **kwargs: Any,
-    ) -> ChatCompletions | StreamingChatCompletions:
+    ) -> models.ChatCompletions | models.StreamingChatCompletions:
         return self._complete(self._prepare_complete(locals()))
 
 
@@ -182,8 +176,8 @@ class EmbeddingsClient(_client.EmbeddingsClient):
         credential: AzureKeyCredential | TokenCredential,
         *,
         dimensions: int | None = None,
-        encoding_format: str | EmbeddingEncodingFormat | None = None,
-        input_type: str | EmbeddingInputType | None = None,
+        encoding_format: str | models.EmbeddingEncodingFormat | None = None,
+        input_type: str | models.EmbeddingInputType | None = None,
         model: str | None = None,
         model_extras: Mapping[str, Any] | None = None,
         **kwargs: Any,
@@ -197,26 +191,26 @@ class EmbeddingsClient(_client.EmbeddingsClient):
         *,
         input: Sequence[str],
         dimensions: int | None = None,
-        encoding_format: str | EmbeddingEncodingFormat | None = None,
-        input_type: str | EmbeddingInputType | None = None,
+        encoding_format: str | models.EmbeddingEncodingFormat | None = None,
+        input_type: str | models.EmbeddingInputType | None = None,
         model: str | None = None,
         model_extras: Mapping[str, Any] | None = None,
         **kwargs: Any,
-    ) -> EmbeddingsResult: ...
+    ) -> models.EmbeddingsResult: ...
     @overload
-    def embed(self, body: Body, **kwargs: Any) -> EmbeddingsResult: ...
+    def embed(self, body: Body, **kwargs: Any) -> models.EmbeddingsResult: ...
     def embed(
         self,
         body: Body | None = None,
         *,
         input: Sequence[str] | None = None,
         dimensions: int | None = None,
-        encoding_format: str | EmbeddingEncodingFormat | None = None,
-        input_type: str | EmbeddingInputType | None = None,
+        encoding_format: str | models.EmbeddingEncodingFormat | None = None,
+        input_type: str | models.EmbeddingInputType | None = None,
         model: str | None = None,
         model_extras: Mapping[str, Any] | None = None,
         **kwargs: Any,
-    ) -> EmbeddingsResult:
+    ) -> models.EmbeddingsResult:
         return self._embed(self._prepare_embed(locals()))
 
 
@@ -227,8 +221,8 @@ class ImageEmbeddingsClient(_client.ImageEmbeddingsClient):
         credential: AzureKeyCredential | TokenCredential,
         *,
         dimensions: int | None = None,
-        encoding_format: str | EmbeddingEncodingFormat | None = None,
-        input_type: str | EmbeddingInputType | None = None,
+        encoding_format: str | models.EmbeddingEncodingFormat | None = None,
+        input_type: str | models.EmbeddingInputType | None = None,
         model: str | None = None,
         model_extras: Mapping[str, Any] | None = None,
         **kwargs: Any,
@@ -242,26 +236,26 @@ class ImageEmbeddingsClient(_client.ImageEmbeddingsClient):
         *,
         input: Images,
         dimensions: int | None = None,
-        encoding_format: str | EmbeddingEncodingFormat | None = None,
-        input_type: str | EmbeddingInputType | None = None,
+        encoding_format: str | models.EmbeddingEncodingFormat | None = None,
+        input_type: str | models.EmbeddingInputType | None = None,
         model: str | None = None,
         model_extras: Mapping[str, Any] | None = None,
         **kwargs: Any,
-    ) -> EmbeddingsResult: ...
+    ) -> models.EmbeddingsResult: ...
     @overload
-    def embed(self, body: Body, **kwargs: Any) -> EmbeddingsResult: ...
+    def embed(self, body: Body, **kwargs: Any) -> models.EmbeddingsResult: ...
     def embed(
         self,
         body: Body | None = None,
         *,
         input: Images | None = None,
         dimensions: int | None = None,
-        encoding_format: str | EmbeddingEncodingFormat | None = None,
-        input_type: str | EmbeddingInputType | None = None,
+        encoding_format: str | models.EmbeddingEncodingFormat | None = None,
+        input_type: str | models.EmbeddingInputType | None = None,
         model: str | None = None,
         model_extras: Mapping[str, Any] | None = None,
         **kwargs: Any,
-    ) -> EmbeddingsResult:
+    ) -> models.EmbeddingsResult:
         return self._embed(self._prepare_embed(locals()))
 
 

@@ -11,7 +11,7 @@ from azure.core.exceptions import ServiceRequestTimeoutError, ServiceResponseTim
 from azure.core.pipeline import PipelineRequest, PipelineResponse, policies
 from azure.core.rest import HttpRequest, HttpResponse
 
-from .models._reading import ByteStream, socket_of
+from ._reading import ByteStream, socket_of
 
 KEY_HEADERS = {"Authorization": "Bearer ", "api-key": ""}
 """The headers that carry a key, with what stands before it: endpoints differ in which of them they read."""
@@ -41,6 +41,9 @@ class TracePolicy(policies.NetworkTraceLoggingPolicy):
 
     def on_request(self, request: PipelineRequest[Any]) -> None:
         """Log the request, with the secret headers out of sight."""
+        if not request.context.options.get("logging_enable", self.enable_http_logger):
+            super().on_request(request)
+            return
         headers = request.http_request.headers
         secrets = {name: value for name, value in headers.items() if name.lower() in SECRET_HEADERS}
         headers.update(dict.fromkeys(secrets, _REDACTED))

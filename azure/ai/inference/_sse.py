@@ -45,7 +45,7 @@ class EventDecoder:
         if self._at_start:
             self._at_start = False
             lines = lines.removeprefix(BOM_UTF8)
-        return self._take(lines)
+        return self._take(lines + newline)
 
     def flush(self) -> list[bytes]:
         """Take the end of the stream as the end of its last event.
@@ -56,8 +56,19 @@ class EventDecoder:
 
     def _take(self, lines: bytes) -> list[bytes]:
         events: list[bytes] = []
+        *blocks, rest = lines.split(b"\n\n")
+        for block in blocks:
+            if block.startswith(b"data: ") and b"\n" not in block and not self._data_lines:
+                events.append(block[6:])  # as nearly all events are
+            else:
+                self._take_lines(block.split(b"\n"), events)
+                self._take_lines([b""], events)
+        self._take_lines(rest.split(b"\n")[:-1], events)
+        return events
+
+    def _take_lines(self, lines: list[bytes], events: list[bytes]) -> None:
         data_lines = self._data_lines
-        for line in lines.split(b"\n"):
+        for line in lines:
             if line.startswith(b"data:"):
                 data_lines.append(line[6:] if line.startswith(b" ", 5) else line[5:])
             elif line == b"data":
@@ -65,4 +76,3 @@ class EventDecoder:
             elif not line and data_lines:
                 events.append(b"\n".join(data_lines))
                 data_lines.clear()
-        return events

@@ -19,7 +19,7 @@ from .._client_base import (
 )
 from .._configuration import Configuration
 from .._errors import model_info_error, response_error, unknown_keyword
-from ..models import ChatCompletions, EmbeddingsResult, ModelInfo, StreamingChatCompletions
+from .._lazy_models import models
 
 
 def build_chat_completions_complete_request(config: Configuration, call: Call) -> HttpRequest:
@@ -72,35 +72,35 @@ class Operations(ClientBase):
             raise response_error(response, error_map)
         return response
 
-    def _get_model_info(self, call: Call, explanation: str) -> ModelInfo:
+    def _get_model_info(self, call: Call, explanation: str) -> models.ModelInfo:
         try:
             response = self._send(build_get_model_info_request(self._config, call), call)
         except HttpResponseError as error:
             raise model_info_error(error, explanation) from error
-        return ModelInfo._from_wire(parse_object(response))
+        return models.ModelInfo._from_wire(parse_object(response))
 
 
 class ChatCompletionsClientOperationsMixin(Operations, ChatCompletionsClientBase):
     """The operations of a chat model."""
 
-    def _complete(self, call: Call) -> ChatCompletions | StreamingChatCompletions:
+    def _complete(self, call: Call) -> models.ChatCompletions | models.StreamingChatCompletions:
         response = self._send(build_chat_completions_complete_request(self._config, call), call)
         if call.stream:
-            return StreamingChatCompletions(response)
-        return ChatCompletions._from_wire(parse_object(response))
+            return models.StreamingChatCompletions(response)
+        return models.ChatCompletions._from_wire(parse_object(response))
 
 
 class EmbeddingsClientOperationsMixin(Operations, EmbeddingsClientBase):
     """The operations of a model that embeds texts."""
 
-    def _embed(self, call: Call) -> EmbeddingsResult:
+    def _embed(self, call: Call) -> models.EmbeddingsResult:
         response = self._send(build_embeddings_embed_request(self._config, call), call)
-        return EmbeddingsResult._from_wire(parse_object(response))
+        return models.EmbeddingsResult._from_wire(parse_object(response))
 
 
 class ImageEmbeddingsClientOperationsMixin(Operations, ImageEmbeddingsClientBase):
     """The operations of a model that embeds images."""
 
-    def _embed(self, call: Call) -> EmbeddingsResult:
+    def _embed(self, call: Call) -> models.EmbeddingsResult:
         response = self._send(build_image_embeddings_embed_request(self._config, call), call)
-        return EmbeddingsResult._from_wire(parse_object(response))
+        return models.EmbeddingsResult._from_wire(parse_object(response))

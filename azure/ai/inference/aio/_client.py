@@ -13,7 +13,7 @@ from azure.core.rest import AsyncHttpResponse, HttpRequest
 from typing_extensions import Self
 
 from .._client_base import NO_MODEL_INFO
-from ..models import ModelInfo
+from .._lazy_models import models
 from ._configuration import Configuration
 from ._operations import (
     ChatCompletionsClientOperationsMixin,
@@ -43,7 +43,7 @@ class Client(Operations):
         ours.url = self._client.format_url(request.url)
         return self._client.send_request(ours, stream=stream, **kwargs)
 
-    async def get_model_info(self, *, model: str | None = None, **kwargs: Any) -> ModelInfo:
+    async def get_model_info(self, *, model: str | None = None, **kwargs: Any) -> models.ModelInfo:
         if model is None and self._model_info is not None:
             return self._model_info
         info = await self._get_model_info(self._prepare_model_info(model, kwargs), NO_MODEL_INFO)
@@ -51,7 +51,7 @@ class Client(Operations):
             self._model_info = info
         return info
 
-    def _take_over(self, other: Client, info: ModelInfo) -> None:
+    def _take_over(self, other: Client, info: models.ModelInfo) -> None:
         """Go on with the connections of another client, and with what is known of the model."""
         self._config, self._client, self._model_info = other._config, other._client, info
 
@@ -69,15 +69,15 @@ class Client(Operations):
 
 
 class ChatCompletionsClient(Client, ChatCompletionsClientOperationsMixin):
-    """The client of a model that answers conversations, without the signatures."""
+    """A client of a model that answers conversations. Its settings are those of :meth:`complete`."""
 
 
 class EmbeddingsClient(Client, EmbeddingsClientOperationsMixin):
-    """The client of a model that embeds texts, without the signatures."""
+    """A client of a model that embeds texts. Its settings are those of :meth:`embed`."""
 
 
 class ImageEmbeddingsClient(Client, ImageEmbeddingsClientOperationsMixin):
-    """The client of a model that embeds images, without the signatures."""
+    """A client of a model that embeds images. Its settings are those of :meth:`embed`."""
 
 
 def _transport(**kwargs: Any) -> Any:

@@ -10,13 +10,7 @@ from azure.core.credentials_async import AsyncTokenCredential
 
 from .._body import Body, ResponseFormat
 from .._client_base import NO_LOAD_CLIENT, Images, Messages, ToolChoice, Tools, client_for
-from ..models import (
-    AsyncStreamingChatCompletions,
-    ChatCompletions,
-    EmbeddingEncodingFormat,
-    EmbeddingInputType,
-    EmbeddingsResult,
-)
+from .._lazy_models import models
 from . import _client
 
 
@@ -74,7 +68,7 @@ class ChatCompletionsClient(_client.ChatCompletionsClient):
         metadata: Mapping[str, str] | None = None,
         store: bool | None = None,
         **kwargs: Any,
-    ) -> ChatCompletions: ...
+    ) -> models.ChatCompletions: ...
     @overload
     async def complete(
         self,
@@ -106,7 +100,7 @@ class ChatCompletionsClient(_client.ChatCompletionsClient):
         metadata: Mapping[str, str] | None = None,
         store: bool | None = None,
         **kwargs: Any,
-    ) -> AsyncStreamingChatCompletions: ...
+    ) -> models.AsyncStreamingChatCompletions: ...
     @overload
     async def complete(
         self,
@@ -138,9 +132,11 @@ class ChatCompletionsClient(_client.ChatCompletionsClient):
         metadata: Mapping[str, str] | None = None,
         store: bool | None = None,
         **kwargs: Any,
-    ) -> ChatCompletions | AsyncStreamingChatCompletions: ...
+    ) -> models.ChatCompletions | models.AsyncStreamingChatCompletions: ...
     @overload
-    async def complete(self, body: Body, **kwargs: Any) -> ChatCompletions | AsyncStreamingChatCompletions: ...
+    async def complete(
+        self, body: Body, **kwargs: Any
+    ) -> models.ChatCompletions | models.AsyncStreamingChatCompletions: ...
     async def complete(
         self,
         body: Body | None = None,
@@ -172,7 +168,7 @@ class ChatCompletionsClient(_client.ChatCompletionsClient):
         metadata: Mapping[str, str] | None = None,
         store: bool | None = None,
         **kwargs: Any,
-    ) -> ChatCompletions | AsyncStreamingChatCompletions:
+    ) -> models.ChatCompletions | models.AsyncStreamingChatCompletions:
         return await self._complete(self._prepare_complete(locals()))
 
 
@@ -183,8 +179,8 @@ class EmbeddingsClient(_client.EmbeddingsClient):
         credential: AzureKeyCredential | AsyncTokenCredential,
         *,
         dimensions: int | None = None,
-        encoding_format: str | EmbeddingEncodingFormat | None = None,
-        input_type: str | EmbeddingInputType | None = None,
+        encoding_format: str | models.EmbeddingEncodingFormat | None = None,
+        input_type: str | models.EmbeddingInputType | None = None,
         model: str | None = None,
         model_extras: Mapping[str, Any] | None = None,
         **kwargs: Any,
@@ -198,26 +194,26 @@ class EmbeddingsClient(_client.EmbeddingsClient):
         *,
         input: Sequence[str],
         dimensions: int | None = None,
-        encoding_format: str | EmbeddingEncodingFormat | None = None,
-        input_type: str | EmbeddingInputType | None = None,
+        encoding_format: str | models.EmbeddingEncodingFormat | None = None,
+        input_type: str | models.EmbeddingInputType | None = None,
         model: str | None = None,
         model_extras: Mapping[str, Any] | None = None,
         **kwargs: Any,
-    ) -> EmbeddingsResult: ...
+    ) -> models.EmbeddingsResult: ...
     @overload
-    async def embed(self, body: Body, **kwargs: Any) -> EmbeddingsResult: ...
+    async def embed(self, body: Body, **kwargs: Any) -> models.EmbeddingsResult: ...
     async def embed(
         self,
         body: Body | None = None,
         *,
         input: Sequence[str] | None = None,
         dimensions: int | None = None,
-        encoding_format: str | EmbeddingEncodingFormat | None = None,
-        input_type: str | EmbeddingInputType | None = None,
+        encoding_format: str | models.EmbeddingEncodingFormat | None = None,
+        input_type: str | models.EmbeddingInputType | None = None,
         model: str | None = None,
         model_extras: Mapping[str, Any] | None = None,
         **kwargs: Any,
-    ) -> EmbeddingsResult:
+    ) -> models.EmbeddingsResult:
         return await self._embed(self._prepare_embed(locals()))
 
 
@@ -228,8 +224,8 @@ class ImageEmbeddingsClient(_client.ImageEmbeddingsClient):
         credential: AzureKeyCredential | AsyncTokenCredential,
         *,
         dimensions: int | None = None,
-        encoding_format: str | EmbeddingEncodingFormat | None = None,
-        input_type: str | EmbeddingInputType | None = None,
+        encoding_format: str | models.EmbeddingEncodingFormat | None = None,
+        input_type: str | models.EmbeddingInputType | None = None,
         model: str | None = None,
         model_extras: Mapping[str, Any] | None = None,
         **kwargs: Any,
@@ -243,26 +239,26 @@ class ImageEmbeddingsClient(_client.ImageEmbeddingsClient):
         *,
         input: Images,
         dimensions: int | None = None,
-        encoding_format: str | EmbeddingEncodingFormat | None = None,
-        input_type: str | EmbeddingInputType | None = None,
+        encoding_format: str | models.EmbeddingEncodingFormat | None = None,
+        input_type: str | models.EmbeddingInputType | None = None,
         model: str | None = None,
         model_extras: Mapping[str, Any] | None = None,
         **kwargs: Any,
-    ) -> EmbeddingsResult: ...
+    ) -> models.EmbeddingsResult: ...
     @overload
-    async def embed(self, body: Body, **kwargs: Any) -> EmbeddingsResult: ...
+    async def embed(self, body: Body, **kwargs: Any) -> models.EmbeddingsResult: ...
     async def embed(
         self,
         body: Body | None = None,
         *,
         input: Images | None = None,
         dimensions: int | None = None,
-        encoding_format: str | EmbeddingEncodingFormat | None = None,
-        input_type: str | EmbeddingInputType | None = None,
+        encoding_format: str | models.EmbeddingEncodingFormat | None = None,
+        input_type: str | models.EmbeddingInputType | None = None,
         model: str | None = None,
         model_extras: Mapping[str, Any] | None = None,
         **kwargs: Any,
-    ) -> EmbeddingsResult:
+    ) -> models.EmbeddingsResult:
         return await self._embed(self._prepare_embed(locals()))
 
 

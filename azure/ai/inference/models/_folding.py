@@ -85,7 +85,7 @@ def _merge(target: dict[str, Any], update: Mapping[str, Any]) -> None:
             if not isinstance(old, _Pieces):
                 old = target[key] = _Pieces()
             old.append(value)
-        elif isinstance(value, list) and isinstance(old, list):
+        elif isinstance(value, list) and type(old) is list:
             old.extend(value)
         elif value or old is None:
             target[key] = list(value) if isinstance(value, list) else value

@@ -6,6 +6,8 @@ Annotations are evaluated as they stand, so a class is defined before the classe
 import base64
 import json
 import os
+import sys
+from array import array
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -450,6 +452,21 @@ class EmbeddingItem(Model):
     """The place of the input in the request, from 0."""
     object: str | None = rest_field()
     """The kind of the item: "embedding"."""
+
+    def to_floats(self) -> "array[float]":
+        """Return the vector as numbers of 32 bits, whichever way it travelled.
+
+        Base64 of floats is decoded; as NumPy reads an array in place, `numpy.asarray(item.to_floats())` copies nothing.
+
+        :raises ValueError: The vector is base64 of something else than floats.
+        """
+        if not isinstance(self.embedding, str):
+            return array("f", self.embedding)
+        floats = array("f")
+        floats.frombytes(base64.b64decode(self.embedding))
+        if sys.byteorder == "big":  # the numbers travel with their lowest byte first
+            floats.byteswap()
+        return floats
 
 
 class EmbeddingsUsage(Model):

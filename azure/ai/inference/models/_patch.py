@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping, Sequence
 from types import TracebackType
-from typing import Any, TypeAlias, overload
+from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
+from azure.core.exceptions import AzureError
 from azure.core.rest import AsyncHttpResponse, HttpResponse
 from typing_extensions import Self
 
+from .._reading import ByteStream
 from . import _models
 from ._models import (
     ChatCompletions,
@@ -18,74 +19,78 @@ from ._models import (
     ContentItem,
     StreamingChatCompletionsUpdate,
 )
-from ._reading import ByteStream
 from ._reading_async import AsyncByteStream
 from ._streaming import UpdateReader
 
 Content: TypeAlias = str | Sequence[ContentItem | Mapping[str, Any]]
 
 
-def _content_last(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
-    """Turn content given by position into the last keyword, as the order of keys on the wire has it."""
-    if not args or isinstance(args[0], Mapping):
-        return args
-    if "content" in kwargs:
-        raise ValueError("content cannot be provided as positional and keyword arguments")
-    kwargs["content"] = args[0]
-    return args[1:]
-
-
 class SystemMessage(_models.ChatRequestSystemMessage, discriminator="system"):
-    @overload
-    def __init__(self, content: Content | None = None, *, name: str | None = None) -> None: ...
-    @overload
-    def __init__(self, mapping: Mapping[str, Any], /) -> None: ...
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*_content_last(args, kwargs), **kwargs)
+    _positional = "content"
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __init__(self, content: Content | None = None, *, name: str | None = None) -> None: ...
+        @overload
+        def __init__(self, mapping: Mapping[str, Any], /) -> None: ...
+        def __init__(self, *args: Any, **kwargs: Any) -> None: ...
 
 
 class DeveloperMessage(_models.ChatRequestDeveloperMessage, discriminator="developer"):
-    @overload
-    def __init__(self, content: Content | None = None, *, name: str | None = None) -> None: ...
-    @overload
-    def __init__(self, mapping: Mapping[str, Any], /) -> None: ...
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*_content_last(args, kwargs), **kwargs)
+    _positional = "content"
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __init__(self, content: Content | None = None, *, name: str | None = None) -> None: ...
+        @overload
+        def __init__(self, mapping: Mapping[str, Any], /) -> None: ...
+        def __init__(self, *args: Any, **kwargs: Any) -> None: ...
 
 
 class UserMessage(_models.ChatRequestUserMessage, discriminator="user"):
-    @overload
-    def __init__(self, content: Content | None = None, *, name: str | None = None) -> None: ...
-    @overload
-    def __init__(self, mapping: Mapping[str, Any], /) -> None: ...
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*_content_last(args, kwargs), **kwargs)
+    _positional = "content"
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __init__(self, content: Content | None = None, *, name: str | None = None) -> None: ...
+        @overload
+        def __init__(self, mapping: Mapping[str, Any], /) -> None: ...
+        def __init__(self, *args: Any, **kwargs: Any) -> None: ...
 
 
 class AssistantMessage(_models.ChatRequestAssistantMessage, discriminator="assistant"):
-    @overload
-    def __init__(
-        self,
-        content: Content | None = None,
-        *,
-        tool_calls: Sequence[ChatCompletionsToolCall | Mapping[str, Any]] | None = None,
-        audio: ChatRequestAudioReference | Mapping[str, Any] | None = None,
-        refusal: str | None = None,
-        name: str | None = None,
-    ) -> None: ...
-    @overload
-    def __init__(self, mapping: Mapping[str, Any], /) -> None: ...
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*_content_last(args, kwargs), **kwargs)
+    _positional = "content"
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __init__(
+            self,
+            content: Content | None = None,
+            *,
+            tool_calls: Sequence[ChatCompletionsToolCall | Mapping[str, Any]] | None = None,
+            audio: ChatRequestAudioReference | Mapping[str, Any] | None = None,
+            refusal: str | None = None,
+            name: str | None = None,
+        ) -> None: ...
+        @overload
+        def __init__(self, mapping: Mapping[str, Any], /) -> None: ...
+        def __init__(self, *args: Any, **kwargs: Any) -> None: ...
 
 
 class ToolMessage(_models.ChatRequestToolMessage, discriminator="tool"):
-    @overload
-    def __init__(self, content: Content | None = None, *, tool_call_id: str, name: str | None = None) -> None: ...
-    @overload
-    def __init__(self, mapping: Mapping[str, Any], /) -> None: ...
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*_content_last(args, kwargs), **kwargs)
+    _positional = "content"
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __init__(self, content: Content | None = None, *, tool_call_id: str, name: str | None = None) -> None: ...
+        @overload
+        def __init__(self, mapping: Mapping[str, Any], /) -> None: ...
+        def __init__(self, *args: Any, **kwargs: Any) -> None: ...
 
 
 def _texts(update: StreamingChatCompletionsUpdate) -> Iterator[str]:
@@ -101,6 +106,11 @@ class BaseStreamingChatCompletions:
     def __init__(self, response: HttpResponse | AsyncHttpResponse) -> None:
         self._response = response
         self._reader = UpdateReader(response)
+
+    def _end(self, error: BaseException | None) -> None:
+        self._reader.done = True
+        if isinstance(error, AzureError):
+            self._reader.failure = error
 
 
 class StreamingChatCompletions(BaseStreamingChatCompletions, Iterator[StreamingChatCompletionsUpdate]):
@@ -130,8 +140,8 @@ class StreamingChatCompletions(BaseStreamingChatCompletions, Iterator[StreamingC
                     reader.feed(chunk)
                 else:
                     reader.end()
-        except BaseException:
-            self._release()
+        except BaseException as error:
+            self._release(error)
             raise
         return update
 
@@ -153,8 +163,8 @@ class StreamingChatCompletions(BaseStreamingChatCompletions, Iterator[StreamingC
         """Release the connection. No update comes after that."""
         self._release()
 
-    def _release(self) -> None:
-        self._reader.done = True
+    def _release(self, error: BaseException | None = None) -> None:
+        self._end(error)
         self._body.close()
 
     def __enter__(self) -> Self:
@@ -192,8 +202,8 @@ class AsyncStreamingChatCompletions(BaseStreamingChatCompletions, AsyncIterator[
                     reader.feed(chunk)
                 else:
                     reader.end()
-        except BaseException:
-            await self._release()
+        except BaseException as error:
+            await self._release(error)
             raise
         return update
 
@@ -216,12 +226,14 @@ class AsyncStreamingChatCompletions(BaseStreamingChatCompletions, AsyncIterator[
         """Release the connection. No update comes after that."""
         await self._release()
 
-    async def _release(self) -> None:
-        self._reader.done = True
+    async def _release(self, error: BaseException | None = None) -> None:
+        self._end(error)
         await self._body.close()
 
     def close(self) -> Awaitable[None]:
         """Release the connection, whether the result is awaited or not."""
+        import asyncio  # not at the top: half of all programs do without it
+
         return asyncio.ensure_future(self.aclose())
 
     async def __aenter__(self) -> Self:

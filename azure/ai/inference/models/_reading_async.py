@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import sys
 import zlib
@@ -17,7 +16,7 @@ from azure.core.exceptions import (
 )
 from azure.core.rest import AsyncHttpResponse
 
-from ._reading import DRAIN_BYTES, DRAIN_SECONDS
+from .._reading import DRAIN_BYTES, DRAIN_SECONDS
 
 
 class AsyncByteStream:
@@ -57,6 +56,8 @@ class AsyncByteStream:
 
     async def drain(self) -> None:
         """Read the little that may follow the answer, for the connection to be used again; give up soon if it waits."""
+        import asyncio
+
         if self._internal is not None:
             with contextlib.suppress(AzureError, asyncio.TimeoutError):
                 await asyncio.wait_for(self._read_rest(), DRAIN_SECONDS)
@@ -77,6 +78,8 @@ class AsyncByteStream:
 
 def _mapped(error: Exception, response: AsyncHttpResponse) -> AzureError | None:
     """The exception of azure-core for one of aiohttp or zlib; None for any other."""
+    import asyncio
+
     if isinstance(error, asyncio.TimeoutError):
         return ServiceResponseTimeoutError(error, error=error)
     if isinstance(error, zlib.error):

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections import deque
 from typing import Any
 
-from azure.core.exceptions import DecodeError
+from azure.core.exceptions import AzureError, DecodeError
 
 from .._errors import Response, decode_error, event_error, incomplete_error
+from .._json_decoder import decoder
 from .._sse import EventDecoder
 from ._folding import CompletionFolder
 from ._models import ChatCompletions, StreamingChatCompletionsUpdate
+from ._text_events import TextEvents
 
 _DONE = b"[DONE]"
 _EVENT_STREAM_FIELDS = (b":", b"data", b"event", b"id", b"retry")
@@ -25,22 +26,24 @@ class UpdateReader:
     arrived before it.
     """
 
-    def __init__(self, response: Response, folder: CompletionFolder | None = None) -> None:
+    def __init__(self, response: Response) -> None:
         self._response = response
-        self._folder = folder
-        self._chunks: list[bytes] = []
+        self._decode = decoder()
         self._decoder = EventDecoder()
         self._events: deque[bytes] = deque()
+        self._texts = TextEvents()
+        self._log: list[bytes | StreamingChatCompletionsUpdate] = []
         self._preamble: bytearray | None = bytearray()
         self._unterminated: bytes | None = None
         self._has_finish_reason = False
         self._has_ended = False
         self.done = False
         """Whether the answer is over: nothing more is to be read."""
+        self.failure: AzureError | None = None
+        """Why the stream broke off."""
 
     def feed(self, chunk: bytes) -> None:
         """Take the next bytes of the body."""
-        self._chunks.append(chunk)
         events = self._decoder.feed(chunk)
         self._events.extend(events)
         if events:
@@ -62,8 +65,10 @@ class UpdateReader:
         :raises ~azure.core.exceptions.DecodeError: The service sent what is not of the API.
         :raises ~azure.core.exceptions.IncompleteReadError: The body ended before the answer did.
         """
-        while self._events and not self.done:
-            update = self._read(self._events.popleft())
+        events = self._events
+        while events and not self.done:
+            event = events.popleft()
+            update = self._texts.read(event) or self._read(event)
             if update is not None:
                 return update
         if self._has_ended and not self.done:
@@ -73,34 +78,41 @@ class UpdateReader:
         return None
 
     def completion(self) -> ChatCompletions:
-        """Return what has arrived so far as one completion.
+        """Return what has been read so far as one completion, or raise again what the stream ended with.
 
-        The bytes are read once more for it: folding each update as it comes would cost every reader of a stream.
+        Events are parsed once more for it: folding each as it comes would cost every reader of a stream.
         """
+        if self.failure is not None:
+            raise self.failure
+        self._log_texts()
         folder = CompletionFolder()
-        reader = UpdateReader(self._response, folder)
-        for chunk in self._chunks:
-            reader.feed(chunk)
-        if self._has_ended:
-            reader.end()
-        while reader.next_update() is not None:
-            pass
+        for entry in self._log:
+            folder.add(self._decode(entry) if isinstance(entry, bytes) else entry)
         return folder.completion()
 
+    def _log_texts(self) -> None:
+        texts = self._texts.take()
+        if texts is not None:
+            self._log.append(texts)
+
     def _read(self, event: bytes) -> StreamingChatCompletionsUpdate | None:
+        self._log_texts()
         try:
-            body = json.loads(event.decode())
+            body = self._decode(event)
         except (ValueError, RecursionError) as error:
             self._read_unparsable(event.strip(), error)
             return None
-        return self._update(body, event)
+        update = self._update(body, event)
+        if update is not None and body.get("choices"):
+            self._texts.learn(event, body)
+        return update
 
     def _read_unparsable(self, event: bytes, error: Exception) -> None:
         if event == _DONE:
             self.done = True
             return
         lines = event.split(b"\n")
-        if len(lines) > 1 and all(map(_is_document, lines)):
+        if len(lines) > 1 and all(map(self._is_document, lines)):
             self._events.extendleft(reversed(lines))
         elif event:
             if self._unterminated is not None and not self._events:
@@ -109,23 +121,22 @@ class UpdateReader:
             raise self._undecodable(event) from error
 
     def _update(self, body: Any, event: bytes) -> StreamingChatCompletionsUpdate | None:
-        if body is None:
-            return None
-        if not isinstance(body, dict):
+        if type(body) is not dict:
+            if body is None:
+                return None
             raise self._undecodable(event)
         choices = body.get("choices")
         if body.get("error") or (choices is None and ("message" in body or "detail" in body)):
             self.done = True
             raise event_error(self._response, body)
-        if not isinstance(choices, (list, type(None))):
+        if choices is not None and type(choices) is not list:
             raise self._undecodable(event)
         for choice in choices or ():
-            if not isinstance(choice, dict):
+            if type(choice) is not dict:
                 raise self._undecodable(event)
             if choice.get("finish_reason"):
                 self._has_finish_reason = True
-        if self._folder is not None:
-            self._folder.add(body)
+        self._log.append(event)
         if not choices and not body.get("usage"):
             return None
         return StreamingChatCompletionsUpdate._from_wire(body)
@@ -136,7 +147,7 @@ class UpdateReader:
         if all(line.startswith(_EVENT_STREAM_FIELDS) for line in text.splitlines() if line):
             raise incomplete_error(self._response)
         try:
-            body = json.loads(text.decode())
+            body = self._decode(text)
         except (ValueError, RecursionError) as error:
             raise self._undecodable(text) from error
         update = self._update(body, text)
@@ -148,19 +159,18 @@ class UpdateReader:
         self.done = True
         return decode_error(self._response, text.decode(errors="replace"))
 
+    def _is_document(self, text: bytes) -> bool:
+        """Whether `text` can stand as an event of its own."""
+        if text.strip() == _DONE:
+            return True
+        try:
+            self._decode(text)
+        except (ValueError, RecursionError):
+            return False
+        return True
+
     def _is_json(self) -> bool:
         return (self._response.content_type or "").startswith("application/json")
-
-
-def _is_document(text: bytes) -> bool:
-    """Whether `text` can stand as an event of its own."""
-    if text.strip() == _DONE:
-        return True
-    try:
-        json.loads(text.decode())
-    except (ValueError, RecursionError):
-        return False
-    return True
 
 
 def _as_update(completions: StreamingChatCompletionsUpdate) -> StreamingChatCompletionsUpdate:

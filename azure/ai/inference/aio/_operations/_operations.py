@@ -18,13 +18,13 @@ from ..._client_base import (
     ImageEmbeddingsClientBase,
 )
 from ..._errors import model_info_error, response_error, unknown_keyword
+from ..._lazy_models import models
 from ..._operations._operations import (
     build_chat_completions_complete_request,
     build_embeddings_embed_request,
     build_get_model_info_request,
     build_image_embeddings_embed_request,
 )
-from ...models import AsyncStreamingChatCompletions, ChatCompletions, EmbeddingsResult, ModelInfo
 
 
 class Operations(ClientBase):
@@ -48,35 +48,35 @@ class Operations(ClientBase):
             raise response_error(response, error_map)
         return response
 
-    async def _get_model_info(self, call: Call, explanation: str) -> ModelInfo:
+    async def _get_model_info(self, call: Call, explanation: str) -> models.ModelInfo:
         try:
             response = await self._send(build_get_model_info_request(self._config, call), call)
         except HttpResponseError as error:
             raise model_info_error(error, explanation) from error
-        return ModelInfo._from_wire(parse_object(response))
+        return models.ModelInfo._from_wire(parse_object(response))
 
 
 class ChatCompletionsClientOperationsMixin(Operations, ChatCompletionsClientBase):
     """The operations of a chat model."""
 
-    async def _complete(self, call: Call) -> ChatCompletions | AsyncStreamingChatCompletions:
+    async def _complete(self, call: Call) -> models.ChatCompletions | models.AsyncStreamingChatCompletions:
         response = await self._send(build_chat_completions_complete_request(self._config, call), call)
         if call.stream:
-            return AsyncStreamingChatCompletions(response)
-        return ChatCompletions._from_wire(parse_object(response))
+            return models.AsyncStreamingChatCompletions(response)
+        return models.ChatCompletions._from_wire(parse_object(response))
 
 
 class EmbeddingsClientOperationsMixin(Operations, EmbeddingsClientBase):
     """The operations of a model that embeds texts."""
 
-    async def _embed(self, call: Call) -> EmbeddingsResult:
+    async def _embed(self, call: Call) -> models.EmbeddingsResult:
         response = await self._send(build_embeddings_embed_request(self._config, call), call)
-        return EmbeddingsResult._from_wire(parse_object(response))
+        return models.EmbeddingsResult._from_wire(parse_object(response))
 
 
 class ImageEmbeddingsClientOperationsMixin(Operations, ImageEmbeddingsClientBase):
     """The operations of a model that embeds images."""
 
-    async def _embed(self, call: Call) -> EmbeddingsResult:
+    async def _embed(self, call: Call) -> models.EmbeddingsResult:
         response = await self._send(build_image_embeddings_embed_request(self._config, call), call)
-        return EmbeddingsResult._from_wire(parse_object(response))
+        return models.EmbeddingsResult._from_wire(parse_object(response))

@@ -1,0 +1,136 @@
+"""The shortcut for events that differ in their text alone: what comes out is what was sent."""
+
+import json
+from types import SimpleNamespace
+
+import pytest
+from azure.ai.inference.models._folding import CompletionFolder
+from azure.ai.inference.models._streaming import UpdateReader
+from azure.ai.inference.models._text_events import TextEvents
+from hypothesis import given
+from hypothesis import strategies as st
+
+RESPONSE = SimpleNamespace(content_type="text/event-stream")
+END = {"id": "c1", "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
+
+pieces = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from('"\\{}[]:,'), max_size=12)
+awkward = st.sampled_from(['"content":', 'x"content":"y', '{"content":"a"}', '\\"content\\":', "a"])
+scalars = st.none() | st.booleans() | st.integers(0, 9) | pieces | awkward
+nested = st.lists(scalars, max_size=2) | st.dictionaries(pieces, scalars, max_size=2)
+details = st.dictionaries(st.sampled_from(["content", "x", "y"]) | awkward, scalars | nested, max_size=3)
+
+
+def body(text, index=0, around=(), beside=(), within=()):
+    delta = {**dict(within), "content": text}
+    return {"id": "c1", **dict(around), "choices": [{**dict(beside), "index": index, "delta": delta}]}
+
+
+def data(bodies, **options):
+    return b"".join(b"data: " + json.dumps(body, **options).encode() + b"\n\n" for body in bodies)
+
+
+def read(*bodies, **options):
+    reader, updates = UpdateReader(RESPONSE), []
+    reader.feed(data([*bodies, END], **options) + b"data: [DONE]\n\n")
+    while (update := reader.next_update()) is not None:
+        updates.append(update)
+    return updates, reader.completion()
+
+
+def folded(bodies):
+    folder = CompletionFolder()
+    for each in bodies:
+        folder.add(each)
+    return folder.completion()
+
+
+runs = st.tuples(st.lists(pieces, min_size=1, max_size=14), st.integers(0, 1), details, details, details)
+
+
+@given(st.lists(runs, max_size=4), st.booleans(), st.sampled_from([None, (",", ":"), (" , ", " : ")]))
+def test_updates_and_completion_are_those_of_the_bodies(runs, ascii_only, separators):
+    bodies = [body(text, *around) for texts, *around in runs for text in texts]
+    updates, completion = read(*bodies, ensure_ascii=ascii_only, separators=separators)
+    assert updates == [*bodies, END]
+    assert [list(update) for update in updates] == [list(each) for each in [*bodies, END]]
+    assert completion == folded([*bodies, END])
+
+
+def parsed_whole(*bodies, **options):
+    """How many of the events are parsed as a whole."""
+    texts, count = TextEvents(), 0
+    for each in bodies:
+        event = json.dumps(each, **options).encode()
+        if texts.read(event) is None:
+            count += 1
+            texts.learn(event, each)
+    return count
+
+
+@pytest.mark.parametrize("separators", [None, (",", ":"), (", ", ":  ")])
+def test_an_event_like_the_one_before_is_not_parsed_again(separators):
+    role = body("", within={"role": "assistant"})
+    assert parsed_whole(role, *(body(f"t{n}") for n in range(50)), separators=separators) == 2
+
+
+def test_a_change_beside_the_text_makes_another_example():
+    bodies = [body(f"t{n}", around={"created": n // 25}) for n in range(100)]
+    assert parsed_whole(*bodies) == 4
+
+
+def test_an_example_that_does_not_pay_is_not_looked_for_again():
+    bodies = [body(f"t{n}", around={"created": n}) for n in range(100)]
+    assert parsed_whole(*bodies) == 100
+    texts = TextEvents()
+    for each in bodies:
+        texts.learn(json.dumps(each).encode(), each)
+    assert texts.read(json.dumps(body("", around={"created": 2})).encode()) is not None
+    assert texts.read(json.dumps(body("", around={"created": 3})).encode()) is None
+
+
+@pytest.mark.parametrize(
+    "each",
+    [
+        {**END},
+        {**body("a"), "choices": body("a")["choices"] * 2},
+        body(None),
+        body(7),
+        body("a", beside={"finish_reason": "stop"}),
+        body("a", beside={"content_filter_results": {}}),
+        body("a", around={"usage": {}}),
+        body("a", within={"tool_calls": []}),
+        body("a", around={"content": "a"}),
+        {"choices": [{"index": 0, "delta": [1]}]},
+    ],
+)
+def test_what_holds_more_than_a_text_is_no_example(each):
+    assert parsed_whole(each, each) == 2
+
+
+@pytest.mark.parametrize("value", ["null", "7", '{"a": 1}', '["a"]', '"a", "b": "c"', '"a'])
+def test_what_stands_in_the_place_of_the_text_has_to_be_a_text(value):
+    texts = TextEvents()
+    event = json.dumps(body("TEXT")).encode()
+    texts.learn(event, body("TEXT"))
+    assert texts.read(event.replace(b'"TEXT"', b'"other"')) == body("other")
+    assert texts.read(event.replace(b'"TEXT"', value.encode())) is None
+
+
+def test_updates_of_one_example_share_nothing():
+    updates, completion = read(*(body(f"t{n}") for n in range(3)))
+    updates[1].choices[0].delta.content = "changed"
+    updates[1].choices[0].index = 5
+    updates[1].id = "changed"
+    updates[1].choices.append("more")
+    assert updates[2] == body("t2")
+    assert completion.choices[0].message.content == "t0t1t2"
+
+
+def test_the_completion_is_the_same_each_time():
+    reader = UpdateReader(RESPONSE)
+    reader.feed(data(body(f"t{n}") for n in range(3)))
+    contents = []
+    while reader.next_update() is not None:
+        contents.append(reader.completion().choices[0].message.content)
+    assert contents == ["t0", "t0t1", "t0t1t2"]
+    assert reader.completion().choices[0].message.content == "t0t1t2"
