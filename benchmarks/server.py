@@ -1,0 +1,139 @@
+"""A server that replays prebuilt bytes, and does as little else as it can.
+
+    python -m benchmarks.server    prints its port, and serves until it is ended
+
+The path of an endpoint says what its answers are: /BODY-SIZE/PIECE/PAUSE/FRAMING. The body is one of BODIES. It is cut
+into pieces of PIECE bytes, or with 0 into its events; they are sent at once, or one every PAUSE milliseconds. FRAMING
+is "chunked" (each piece is a chunk), "length" or "close" (the body ends with the connection). Where pieces are sent one
+by one, the STAMP in them becomes the time at which they are sent: nanoseconds of the monotonic clock.
+"""
+
+import asyncio
+import base64
+import json
+import math
+import re
+import time
+from array import array
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import Any, NamedTuple, cast
+
+BACKLOG = 1024
+STAMP = b"0" * 19
+DONE = b"data: [DONE]\n\n"
+CONTENT_LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+COMMON = {"id": "chatcmpl-AbCdEfGhIjKlMnOpQrStUvWxYz012", "created": 1_700_000_000, "model": "gpt-4o-mini-2024-07-18"}
+USAGE = {"prompt_tokens": 12, "completion_tokens": 14, "total_tokens": 26}
+VECTOR = array("f", (math.sin(number) / 10 for number in range(1536)))
+
+
+def event(content: str) -> bytes:
+    """Make an event of a stream."""
+    choice = {"index": 0, "delta": {"content": content}, "logprobs": None, "finish_reason": None}
+    return b"data: %b\n\n" % json.dumps({**COMMON, "object": "chat.completion.chunk", "choices": [choice]}).encode()
+
+
+def completion(_size: int) -> list[bytes]:
+    """Make the answer to a conversation."""
+    message = {"role": "assistant", "content": "There are 5,280 feet in a mile.", "refusal": None}
+    choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}
+    return [json.dumps({**COMMON, "object": "chat.completion", "choices": [choice], "usage": USAGE}).encode()]
+
+
+def embeddings(size: int, embedding: Any) -> list[bytes]:
+    """Make so many embeddings."""
+    item = json.dumps({"object": "embedding", "embedding": embedding, "index": 0})
+    head = json.dumps({"object": "list", "id": "e", "model": "m", "usage": USAGE})
+    return [f'{head[:-1]}, "data": [{", ".join([item] * size)}]}}'.encode()]
+
+
+BODIES: dict[str, Callable[[int], list[bytes]]] = {
+    "updates": lambda size: [*(event(f" w{number % 1000:03}") for number in range(size)), DONE],
+    "stamps": lambda size: [event(STAMP.decode())] * size + [DONE],
+    "event": lambda size: [event("x" * size), DONE],
+    "completion": completion,
+    "embeddings": lambda size: embeddings(size, VECTOR.tolist()),
+    "base64": lambda size: embeddings(size, base64.b64encode(VECTOR.tobytes()).decode()),
+}
+
+
+class Reply(NamedTuple):
+    """A response, ready to be sent."""
+
+    pieces: list[bytes]
+    pause: float
+    closes: bool
+
+
+@lru_cache
+def reply(path: str) -> Reply:
+    """Make the response that a path asks for."""
+    name, piece, pause, framing = path.split("/")[1:5]
+    kind, _, count = name.partition("-")
+    pieces, size = BODIES[kind](int(count)), int(piece)
+    content_type = "text/event-stream" if pieces[-1] is DONE else "application/json"
+    if size:
+        body = b"".join(pieces)
+        pieces = [body[start : start + size] for start in range(0, len(body), size)]
+    headers = {
+        "chunked": "Transfer-Encoding: chunked",
+        "length": f"Content-Length: {sum(map(len, pieces))}",
+        "close": "Connection: close",
+    }
+    if framing == "chunked":
+        pieces = [*(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces), b"0\r\n\r\n"]
+    pieces[0] = f"HTTP/1.1 200 OK\r\nContent-Type: {content_type}\r\n{headers[framing]}\r\n\r\n".encode() + pieces[0]
+    return Reply(pieces if int(pause) else [b"".join(pieces)], int(pause) / 1000, framing == "close")
+
+
+class Connection(asyncio.Protocol):
+    """A connection: requests come one after the other, and nothing but their path and length matters."""
+
+    head = b""
+    missing = -1  # bytes of the body, negative before the head has come
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep what answers are written to."""
+        self.transport = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Answer when a request is complete."""
+        if self.missing < 0:
+            self.head += data
+            end = self.head.find(b"\r\n\r\n") + 4
+            if end < len(b"\r\n\r\n"):
+                return
+            length = CONTENT_LENGTH.search(self.head, 0, end)
+            self.missing = (int(length[1]) if length else 0) - (len(self.head) - end)
+        else:
+            self.missing -= len(data)
+        if self.missing == 0:
+            path = self.head.split(b" ", 2)[1].decode()
+            self.head, self.missing = b"", -1
+            response = reply(path.partition("?")[0])
+            self.send(iter(response.pieces), response, asyncio.get_running_loop().time())
+
+    def send(self, pieces: Iterator[bytes], response: Reply, at: float) -> None:
+        """Send what is due, and the rest in its time."""
+        for piece in pieces:
+            if not response.pause:
+                self.transport.write(piece)
+                continue
+            self.transport.write(piece.replace(STAMP, b"%019d" % time.monotonic_ns()))
+            at += response.pause
+            asyncio.get_running_loop().call_at(at, self.send, pieces, response, at)
+            return
+        if response.closes:
+            self.transport.close()
+
+
+async def main() -> None:
+    """Serve."""
+    server = await asyncio.get_running_loop().create_server(Connection, "127.0.0.1", 0, backlog=BACKLOG)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,46 @@
+"""What is wanted of the package, compared with other contenders."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a work may cost a contender, compared with another."""
+
+    goal: int  # its number in the list of goals
+    work: str
+    metric: str
+    base: str
+    limit: float
+    contender: str = "ours"
+    is_difference: bool = False
+    """Whether the limit is what it may cost more, and not how many times as much."""
+
+
+TARGETS = (
+    Target(1, "import", "cpu", "floor", 1.15),
+    Target(2, "stream", "cpu", "floor", 1.25),
+    Target(2, "stream", "cpu", "b9", 1 / 11),
+    Target(2, "stream", "cpu", "openai", 1 / 16),
+    Target(2, "stream-async", "cpu", "floor", 1.25),
+    Target(2, "stream-async", "cpu", "b9", 1 / 11),
+    Target(2, "stream-async", "cpu", "openai", 1 / 16),
+    Target(2, "delivery", "p50", "floor", 1.05),
+    Target(3, "many-streams", "cpu", "floor", 1.25),
+    Target(3, "many-streams", "peak", "floor", 1.1),
+    Target(4, "call", "cpu", "b9", 0.8),
+    Target(4, "call-async", "cpu", "b9", 0.5),
+    Target(4, "calls-at-once", "cpu", "b9", 0.5),
+    Target(4, "paced-streams", "wall", "b9", 0.5),
+    Target(5, "embeddings", "cpu", "floor", 1.1),
+    Target(5, "embeddings", "peak", "floor", 1.2),
+    Target(5, "embeddings-base64", "cpu", "openai", 1),
+    Target(6, "parse", "cpu", "floor", 1.7),
+    Target(6, "message", "cpu", "floor", 2.2),
+    Target(7, "send-dicts", "cpu", "floor", 1.15),
+    Target(7, "send-typed", "cpu", "floor", 1.15),
+    Target(7, "send-image", "growth", "floor", 10, is_difference=True),
+    Target(8, "stream", "cpu", "ours", 1 / 1.5, contender="fast"),
+    Target(8, "stream-async", "cpu", "ours", 1 / 1.5, contender="fast"),
+    Target(8, "embeddings", "cpu", "ours", 1 / 1.5, contender="fast"),
+)

@@ -1,0 +1,108 @@
+"""The benchmarks: what their server replays, that contenders do the same work, and what the report makes of it."""
+
+import http.client
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from benchmarks import report
+from benchmarks.peers import ENVIRONMENT, ROOT
+from benchmarks.server import BODIES
+from benchmarks.work import CONTENDERS
+from benchmarks.worker import serving
+from benchmarks.works import WORKS
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with serving() as url:
+        yield url
+
+
+@pytest.fixture
+def connection(url: str) -> Iterator[http.client.HTTPConnection]:
+    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=20)
+    yield connection
+    connection.close()
+
+
+@pytest.mark.parametrize("framing", ["chunked", "length"])
+def test_an_answer_has_its_framing_and_leaves_the_connection_open(connection, framing):
+    for size in (3, 5):
+        connection.request("POST", f"/updates-{size}/0/0/{framing}/chat/completions?api-version=1", b"x" * 100_000)
+        response = connection.getresponse()
+        assert response.headers["Content-Type"] == "text/event-stream"
+        assert ("Transfer-Encoding" in response.headers) == (framing == "chunked")
+        assert ("Content-Length" in response.headers) == (framing == "length")
+        assert response.read() == b"".join(BODIES["updates"](size))
+        assert not response.will_close
+
+
+def test_an_answer_without_framing_ends_with_the_connection(connection):
+    connection.request("POST", "/completion-1/0/0/close", b"{}")
+    response = connection.getresponse()
+    assert response.will_close
+    assert json.loads(response.read())["object"] == "chat.completion"
+
+
+@pytest.mark.parametrize("pause", [0, 1])
+def test_a_chunk_is_a_piece(connection, pause):
+    connection.request("POST", f"/updates-2/100/{pause}/chunked", b"{}")
+    response = connection.getresponse()
+    body = b"".join(BODIES["updates"](2))
+    pieces = list(iter(response.read1, b""))
+    assert pieces == [body[start : start + 100] for start in range(0, len(body), 100)]
+
+
+def test_events_say_when_they_were_sent(connection):
+    before = time.monotonic_ns()
+    connection.request("POST", "/stamps-3/0/2/chunked", b"{}")
+    events = connection.getresponse().read().split(b"\n\n")[:3]
+    stamps = [int(json.loads(event[6:])["choices"][0]["delta"]["content"]) for event in events]
+    assert before < stamps[0] < stamps[1] < stamps[2] < time.monotonic_ns()
+
+
+@pytest.mark.parametrize("work", WORKS)
+def test_each_contender_does_the_same(url, work):
+    options = ("--url", url, "--size", "2", "--at-once", "2", "--cold")
+    commands = [[sys.executable, "-m", "benchmarks.worker", work, name, *options] for name in ("ours", "floor")]
+    workers = [subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT, env=ENVIRONMENT) for command in commands]
+    ours, floor = (json.loads(worker.communicate()[0]) for worker in workers)
+    assert ours["done"] == floor["done"] != 0
+    measured = set(WORKS[work].metrics) - {"instructions"}
+    assert all(cost[metric] > 0 for cost in (ours, floor) for metric in measured - {"growth"})
+
+
+def rounds(*seconds):
+    return [{"cpu": cpu, "wall": cpu, "peak": 40.0} for cpu in seconds]
+
+
+COSTS = {"ours": rounds(1e-5, 3e-5, 2e-5), "b9": rounds(1e-4, 6e-4, 3e-4), "floor": rounds(1e-5, 1e-5, 1e-5)}
+
+
+def test_the_report_takes_the_median_of_the_rounds(capsys):
+    report.print_work(WORKS["stream"], COSTS)
+    ours = next(line for line in capsys.readouterr().out.splitlines() if line.strip().startswith("ours"))
+    assert ours.split() == ["ours", "10", "µs", "20", "µs", "30", "µs", "0.067", "2.000"]
+
+
+def test_the_report_says_which_targets_are_met(capsys):
+    report.print_targets({"stream": COSTS, "many-streams": COSTS})
+    lines = capsys.readouterr().out.splitlines()[2:]
+    assert [line.split()[-1] for line in lines if "floor" in line] == ["MET", "MET", "met"]
+    assert [line.split()[-3:] for line in lines if "1.0.0b9" in line] == [["0.091", "0.067", "met"]]
+    assert [line.split()[-2:] for line in lines if "openai" in line] == [["not", "measured"]]
+
+
+def test_the_picture_is_the_same_each_time(tmp_path):
+    works = {name: dict.fromkeys(CONTENDERS, COSTS["ours"]) for name in ("stream", "paced-streams")}
+    results = {"date": "2026-01-01", "machine": "2 cores", "works": works}
+    for name in ("first.svg", "second.svg"):
+        report.draw(results, tmp_path / name)
+    first = (tmp_path / "first.svg").read_bytes()
+    assert b"stream, per update" in first
+    assert first == (tmp_path / "second.svg").read_bytes()
