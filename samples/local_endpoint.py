@@ -5,7 +5,8 @@
 
 COMMAND finds the endpoint in AZURE_AI_CHAT_ENDPOINT, AZURE_AI_CHAT_KEY, AZURE_AI_EMBEDDINGS_ENDPOINT and
 AZURE_AI_EMBEDDINGS_KEY. Routes: POST /chat/completions, POST /embeddings, GET /info, and the same under /v1, where
-further parameters are allowed and usage is streamed on request, as OpenAI-compatible servers do it.
+further parameters are allowed and usage is streamed on request, as OpenAI-compatible servers do it: COMMAND finds that
+in AZURE_OPENAI_V1_ENDPOINT, AZURE_OPENAI_V1_KEY and AZURE_OPENAI_V1_MODEL.
 
 The model has 135 million parameters: it is fast, and often wrong. Where a request has tools its decoding is constrained
 to tool calls, until a tool has answered. It needs two packages:
@@ -365,6 +366,8 @@ def run(command: list[str]) -> int:
     threading.Thread(target=endpoint.serve_forever, daemon=True).start()
     names = {"ENDPOINT": endpoint.url, "KEY": key}
     environment = {f"AZURE_AI_{what}_{name}": value for what in ("CHAT", "EMBEDDINGS") for name, value in names.items()}
+    names = {"ENDPOINT": f"{endpoint.url}/v1", "KEY": key, "MODEL": MODEL_NAME}
+    environment |= {f"AZURE_OPENAI_V1_{name}": value for name, value in names.items()}
     try:
         return subprocess.run(command, env={**os.environ, **environment}, check=False).returncode
     except OSError as error:

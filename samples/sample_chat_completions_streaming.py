@@ -1,5 +1,6 @@
 """Stream an answer to the terminal while the model writes it.
 
+    pip install .
     python samples/sample_chat_completions_streaming.py
 
 AZURE_AI_CHAT_ENDPOINT: the URL of the endpoint, without the route.

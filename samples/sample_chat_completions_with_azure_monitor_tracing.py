@@ -1,6 +1,6 @@
 """Send the spans of a streamed call to Azure Monitor.
 
-    pip install azure-ai-inference[opentelemetry] azure-monitor-opentelemetry-exporter
+    pip install '.[opentelemetry]' opentelemetry-sdk azure-monitor-opentelemetry-exporter
     python samples/sample_chat_completions_with_azure_monitor_tracing.py
 
 AZURE_AI_CHAT_ENDPOINT: the URL of the endpoint, without the route.
@@ -21,25 +21,20 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 
 
-def make_exporter() -> SpanExporter:
-    """Make what sends spans to Azure Monitor."""
-    exporter: SpanExporter = AzureMonitorTraceExporter.from_connection_string(
-        os.environ["APPLICATIONINSIGHTS_CONNECTION_STRING"]
-    )
-    return exporter
-
-
 def main() -> None:
     """Trace a streamed call: its span ends when the stream does."""
     settings.tracing_implementation = "opentelemetry"
     provider = TracerProvider()
-    provider.add_span_processor(BatchSpanProcessor(make_exporter()))
+    exporter: SpanExporter = AzureMonitorTraceExporter.from_connection_string(
+        os.environ["APPLICATIONINSIGHTS_CONNECTION_STRING"]
+    )
+    provider.add_span_processor(BatchSpanProcessor(exporter))
     trace.set_tracer_provider(provider)
     AIInferenceInstrumentor().instrument(enable_content_recording=True)
 
     endpoint = os.environ["AZURE_AI_CHAT_ENDPOINT"]
     credential = AzureKeyCredential(os.environ["AZURE_AI_CHAT_KEY"])
-    messages = [UserMessage("Say hello.")]
+    messages = [UserMessage("Which month comes after May?")]
     with ChatCompletionsClient(endpoint, credential) as client:
         for text in client.complete(messages=messages, max_tokens=20, stream=True).text_deltas():
             print(text, end="", flush=True)

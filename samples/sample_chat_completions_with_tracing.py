@@ -1,6 +1,6 @@
 """Print the spans of a call to the terminal.
 
-    pip install azure-ai-inference[opentelemetry] opentelemetry-sdk
+    pip install '.[opentelemetry]' opentelemetry-sdk
     python samples/sample_chat_completions_with_tracing.py
 
 AZURE_AI_CHAT_ENDPOINT: the URL of the endpoint, without the route.
@@ -34,7 +34,7 @@ def main() -> None:
         ChatCompletionsClient(endpoint, credential) as client,
         trace.get_tracer(__name__).start_as_current_span("sample"),
     ):
-        response = client.complete(messages=[UserMessage("Say hello.")], max_tokens=20)
+        response = client.complete(messages=[UserMessage("Which month comes after May?")], max_tokens=20)
     print(response.choices[0].message.content)
 
 

@@ -1,5 +1,6 @@
 """Embed texts, and see which of them is nearest to a question.
 
+    pip install .
     python samples/sample_embeddings.py
 
 AZURE_AI_EMBEDDINGS_ENDPOINT: the URL of the endpoint, without the route.

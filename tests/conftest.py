@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import sys
+import threading
 from collections.abc import AsyncIterator, Iterator
-from typing import Any
+from typing import Any, cast
 
+import local_endpoint
 import loopback
 import pytest
 from azure.core.credentials import AzureKeyCredential
 from typing_extensions import Self
 
 KEY = AzureKeyCredential("key-1")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--without-orjson", action="store_true", help="test the package as if orjson was not installed")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--without-orjson"):
+        cast("dict[str, object]", sys.modules)["orjson"] = None
 
 
 class Twinned:
@@ -102,6 +114,16 @@ class Twin:
         """A client that a test made, closed when the test ends."""
         self.clients.append(Twinned(raw))
         return self.clients[-1]
+
+
+@pytest.fixture(scope="session")
+def endpoint() -> Iterator[str]:
+    """The URL of the local endpoint, with its real model."""
+    server = local_endpoint.Endpoint(0, KEY.key, verbose=False)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    yield server.url
+    server.shutdown()
+    server.server_close()
 
 
 @pytest.fixture

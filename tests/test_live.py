@@ -4,10 +4,8 @@ import json
 import os
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
-import local_endpoint
 import pytest
 from azure.ai.inference.models import (
     ChatCompletionsNamedToolChoice,
@@ -27,22 +25,13 @@ from azure.core.rest import HttpRequest
 pytestmark = pytest.mark.live
 
 SAMPLES = Path(__file__).parents[1] / "samples"
-KEY = "live-key"
+KEY = "key-1"
 MESSAGES = [SystemMessage("You are a helpful assistant."), UserMessage("Say hello.")]
 CITY = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
 WEATHER = ChatCompletionsToolDefinition(
     function=FunctionDefinition(name="get_weather", description="Weather of a city", parameters=CITY)
 )
 NOW = ChatCompletionsToolDefinition(function=FunctionDefinition(name="now", description="The time of day"))
-
-
-@pytest.fixture(scope="module")
-def endpoint():
-    server = local_endpoint.Endpoint(0, KEY, verbose=False)
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-    yield server.url
-    server.shutdown()
-    server.server_close()
 
 
 @pytest.fixture

@@ -1,0 +1,94 @@
+"""Serve a web page that asks a model, and shows the answer while the model writes it.
+
+    pip install '.[aio]'
+    python samples/async_samples/sample_chat_app_async.py
+
+The page is for this machine alone, at the address that is printed. Ctrl-C ends it.
+
+AZURE_AI_CHAT_ENDPOINT: the URL of the endpoint, without the route.
+AZURE_AI_CHAT_KEY: its key.
+PORT: the port of the page. Default: 8000; 0 takes one that is free.
+"""
+
+import os
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+from azure.ai.inference.aio import ChatCompletionsClient
+from azure.ai.inference.models import SystemMessage, UserMessage
+from azure.core.credentials import AzureKeyCredential
+from azure.core.exceptions import AzureError
+
+CLIENT = web.AppKey("CLIENT", ChatCompletionsClient)
+PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>Ask</title>
+<style>
+  body { font: 1.1rem/1.5 sans-serif; margin: 3rem auto; max-width: 40rem }
+  input, button { font: inherit }
+  input { width: 75% }
+  #answer { white-space: pre-wrap }
+</style>
+<form><input name="question" aria-label="Question" required autofocus> <button>Ask</button></form>
+<p id="answer" aria-live="polite"></p>
+<script>
+  const form = document.querySelector("form"), answer = document.querySelector("#answer");
+  form.onsubmit = async (event) => {
+    event.preventDefault();
+    answer.textContent = "";
+    form.lastElementChild.disabled = true;
+    try {
+      const headers = { "Content-Type": "application/json" };
+      const response = await fetch("answer", { method: "POST", headers, body: JSON.stringify(form.question.value) });
+      const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+      for (let piece; !(piece = await reader.read()).done;) answer.textContent += piece.value;
+    } catch (error) {
+      answer.textContent += " (The answer broke off.)";
+    }
+    form.lastElementChild.disabled = false;
+  };
+</script>
+"""
+
+
+async def show_page(_request: web.Request) -> web.Response:
+    """Send the page."""
+    return web.Response(text=PAGE, content_type="text/html")
+
+
+async def answer(request: web.Request) -> web.StreamResponse:
+    """Send the answer to a question, piece by piece."""
+    if request.content_type != "application/json":  # a page of another site cannot send this type unasked
+        raise web.HTTPUnsupportedMediaType
+    messages = [SystemMessage("You are a helpful assistant. Answer briefly."), UserMessage(str(await request.json()))]
+    try:
+        stream = await request.app[CLIENT].complete(messages=messages, stream=True)
+    except AzureError as error:
+        raise web.HTTPBadGateway(text=error.message) from error
+    async with stream:
+        response = web.StreamResponse(headers={"Content-Type": "text/plain; charset=utf-8"})
+        await response.prepare(request)
+        async for text in stream.text_deltas():
+            await response.write(text.encode())
+    return response
+
+
+async def keep_client(app: web.Application) -> AsyncIterator[None]:
+    """Make the client when the server starts, and close it when it ends."""
+    credential = AzureKeyCredential(os.environ["AZURE_AI_CHAT_KEY"])
+    async with ChatCompletionsClient(os.environ["AZURE_AI_CHAT_ENDPOINT"], credential, max_tokens=300) as client:
+        app[CLIENT] = client
+        yield
+
+
+def main() -> None:
+    """Serve until Ctrl-C."""
+    app = web.Application()
+    app.add_routes([web.get("/", show_page), web.post("/answer", answer)])
+    app.cleanup_ctx.append(keep_client)
+    web.run_app(app, host="127.0.0.1", port=int(os.environ.get("PORT", "8000")))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,39 @@
+"""Stream an answer of a model of Azure OpenAI, by the name of its deployment.
+
+    pip install '.[aio]'
+    python samples/async_samples/sample_chat_completions_streaming_azure_openai_async.py
+
+AZURE_OPENAI_CHAT_ENDPOINT: https://NAME.openai.azure.com/openai/deployments/DEPLOYMENT.
+AZURE_OPENAI_CHAT_KEY: its key.
+"""
+
+import asyncio
+import os
+
+from azure.ai.inference.aio import ChatCompletionsClient
+from azure.ai.inference.models import SystemMessage, UserMessage
+from azure.core.credentials import AzureKeyCredential
+
+API_VERSION = "2024-10-21"  # Azure OpenAI has versions of its own
+
+
+async def main() -> None:
+    """Ask, and print what comes. The first update of Azure OpenAI has no choices: it is about the content filter."""
+    endpoint = os.environ["AZURE_OPENAI_CHAT_ENDPOINT"]
+    credential = AzureKeyCredential(os.environ["AZURE_OPENAI_CHAT_KEY"])
+    messages = [
+        SystemMessage("You are a helpful assistant."),
+        UserMessage("What should I see in Porto in one day?"),
+    ]
+    async with (
+        ChatCompletionsClient(endpoint, credential, api_version=API_VERSION) as client,
+        await client.complete(messages=messages, stream=True) as updates,
+    ):
+        async for update in updates:
+            if update.choices:
+                print(update.choices[0].delta.content or "", end="", flush=True)
+    print()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,38 @@
+"""Make the async client that fits the model of an endpoint, whatever the model does.
+
+    pip install '.[aio]'
+    python samples/async_samples/sample_load_client_async.py
+
+AZURE_AI_CHAT_ENDPOINT: the URL of the endpoint, without the route.
+AZURE_AI_CHAT_KEY: its key.
+"""
+
+import asyncio
+import os
+
+from azure.ai.inference.aio import ChatCompletionsClient, EmbeddingsClient, load_client
+from azure.ai.inference.models import UserMessage
+from azure.core.credentials import AzureKeyCredential
+
+TEXT = "Say hello to a baker."
+
+
+async def main() -> None:
+    """Ask the endpoint what its model does, and let it do that."""
+    endpoint = os.environ["AZURE_AI_CHAT_ENDPOINT"]
+    credential = AzureKeyCredential(os.environ["AZURE_AI_CHAT_KEY"])
+    async with await load_client(endpoint, credential) as client:
+        info = await client.get_model_info()  # it is known already: no request is made
+        print(f"{type(client).__name__} for {info.model_name}")
+        if isinstance(client, ChatCompletionsClient):
+            response = await client.complete(messages=[UserMessage(TEXT)], max_tokens=30)
+            print(f"Answer: {response.choices[0].message.content}")
+        elif isinstance(client, EmbeddingsClient):
+            result = await client.embed(input=[TEXT])
+            print(f"Embedding: {len(result.data[0].embedding)} numbers")
+        else:
+            print("It embeds images: see sample_image_embeddings_async.py.")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,39 @@
+"""Send a request that is a dict as it travels.
+
+    pip install .
+    python samples/sample_chat_completions_from_input_dict.py
+
+AZURE_AI_CHAT_ENDPOINT: the URL of the endpoint, without the route.
+AZURE_AI_CHAT_KEY: its key.
+"""
+
+import os
+
+from azure.ai.inference import ChatCompletionsClient
+from azure.ai.inference.models import ChatCompletions
+from azure.core.credentials import AzureKeyCredential
+
+REQUEST = {
+    "messages": [
+        {"role": "system", "content": "You translate English to French."},
+        {"role": "user", "content": "Good morning."},
+        {"role": "assistant", "content": "Bonjour."},
+        {"role": "user", "content": "See you tomorrow."},
+    ],
+    "max_tokens": 20,
+    "temperature": 0,
+}
+
+
+def main() -> None:
+    """Send the request as it is: no default of the client is added to it."""
+    endpoint = os.environ["AZURE_AI_CHAT_ENDPOINT"]
+    credential = AzureKeyCredential(os.environ["AZURE_AI_CHAT_KEY"])
+    with ChatCompletionsClient(endpoint, credential) as client:
+        response = client.complete(REQUEST)
+    if isinstance(response, ChatCompletions):  # with "stream" in the request, it would be a stream
+        print(f"Answer: {response.choices[0].message.content}")
+
+
+if __name__ == "__main__":
+    main()

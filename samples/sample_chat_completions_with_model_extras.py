@@ -1,0 +1,35 @@
+"""Send parameters that a model understands though the API does not name them.
+
+They travel in the body beside the others, and the header `extra-parameters: pass-through` asks the service to hand them
+to the model. `headers={"extra-parameters": "drop"}` would have it leave out what the model does not know.
+
+    pip install .
+    python samples/sample_chat_completions_with_model_extras.py
+
+AZURE_AI_CHAT_ENDPOINT: the URL of the endpoint, without the route.
+AZURE_AI_CHAT_KEY: its key.
+"""
+
+import os
+
+from azure.ai.inference import ChatCompletionsClient
+from azure.ai.inference.models import UserMessage
+from azure.core.credentials import AzureKeyCredential
+
+QUESTION = "Write one line about the sea, without the word water."
+
+
+def main() -> None:
+    """Ask with parameters of sampling that many open models have."""
+    endpoint = os.environ["AZURE_AI_CHAT_ENDPOINT"]
+    credential = AzureKeyCredential(os.environ["AZURE_AI_CHAT_KEY"])
+    with ChatCompletionsClient(endpoint, credential, max_tokens=40) as client:
+        response = client.complete(
+            messages=[UserMessage(QUESTION)],
+            model_extras={"top_k": 20, "repeat_penalty": 1.2},  # the names are those of the model
+        )
+    print(f"Answer: {response.choices[0].message.content}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,40 @@
+"""Search documents by meaning, with a client whose settings hold for all of its calls.
+
+    pip install .
+    python samples/sample_embeddings_with_defaults.py
+
+AZURE_AI_EMBEDDINGS_ENDPOINT: the URL of the endpoint, without the route.
+AZURE_AI_EMBEDDINGS_KEY: its key.
+"""
+
+import os
+
+from azure.ai.inference import EmbeddingsClient
+from azure.ai.inference.models import EmbeddingEncodingFormat, EmbeddingInputType
+from azure.core.credentials import AzureKeyCredential
+
+DOCUMENTS = ["Trams run until midnight.", "The museum is closed on Mondays.", "Dogs are welcome in the café."]
+QUESTION = "When can I see the paintings?"
+
+
+def main() -> None:
+    """Embed the documents once, then a question, and print the document that is nearest to it."""
+    client = EmbeddingsClient(
+        os.environ["AZURE_AI_EMBEDDINGS_ENDPOINT"],
+        AzureKeyCredential(os.environ["AZURE_AI_EMBEDDINGS_KEY"]),
+        input_type=EmbeddingInputType.DOCUMENT,
+        encoding_format=EmbeddingEncodingFormat.FLOAT,
+    )
+    with client:
+        documents = client.embed(input=DOCUMENTS)
+        # What a call says wins over the client. Some models embed questions in another way than documents.
+        question = client.embed(input=[QUESTION], input_type=EmbeddingInputType.QUERY)
+    vector, *others = [list(map(float, item.embedding)) for item in (*question.data, *documents.data)]
+    nearness = [sum(a * b for a, b in zip(vector, other, strict=True)) for other in others]
+    print(f"Question: {QUESTION}")
+    print(f"Nearest: {DOCUMENTS[nearness.index(max(nearness))]}")
+    print(f"Tokens: {documents.usage.total_tokens} for the documents, {question.usage.total_tokens} for the question")
+
+
+if __name__ == "__main__":
+    main()
