@@ -1,0 +1,176 @@
+"""How the documentation is built: what autodoc finds in the package is completed, and the texts beside it taken in."""
+
+from __future__ import annotations
+
+import builtins
+import inspect
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from azure.ai.inference import __version__, models
+from azure.ai.inference._model_base import Model
+from docutils import nodes
+from pygments.lexers.special import TextLexer
+from sphinx import addnodes
+from sphinx.application import Sphinx
+from sphinx.pycode import ModuleAnalyzer
+
+DOCS = Path(__file__).resolve().parent
+ROOT = DOCS.parent
+SAMPLES = ROOT / "samples"
+PAGES = {
+    ROOT / "README.md": "index.md",
+    ROOT / "CHANGELOG.md": "changelog.md",
+    ROOT / "CONTRIBUTING.md": "contributing.md",
+    SAMPLES: "samples.md",
+    SAMPLES / "README.md": "samples.md",
+}
+"""Where the texts of the repository are taken in."""
+
+project = "azure-ai-inference"
+release = __version__
+extensions = ["sphinx.ext.autodoc", "myst_parser"]
+exclude_patterns = ["_build"]
+default_role = "code"
+smartquotes_action = "D"  # dashes only: what stands in quotes is a value
+myst_heading_anchors = 3
+html_copy_source = False
+html_theme = "furo"
+html_title = f"{project} {release}"
+
+autoclass_content = "both"
+autodoc_default_options = {"members": True}
+autodoc_member_order = "bysource"
+autodoc_preserve_defaults = True
+autodoc_typehints = "description"
+autodoc_typehints_description_target = "documented_params"
+python_display_short_literal_types = True
+python_use_unqualified_type_names = True
+nitpicky = True
+nitpick_ignore_regex = [("py:.*", r"(?!azure\.ai\.inference\.).*")]  # names of other packages lead nowhere
+
+
+def show_one_signature(module: str) -> None:
+    """Show the methods of a module by the signature that has all keywords, without their overloads."""
+    analyzer = ModuleAnalyzer.for_module(module)
+    analyzer.analyze()
+    analyzer.overloads.clear()
+
+
+def show_fields_as_keywords(
+    _app: Sphinx, what: str, _name: str, value: Any, _options: Any, signature: str, returned: str
+) -> tuple[str, str]:
+    """Show the keywords of a model that writes no constructor."""
+    if what == "class" and issubclass(value, Model) and value.__init__ is Model.__init__ and value._fields:
+        constants = [*value._leading, *dict(value._trailing)]
+        names = [name for name, field in value._fields.items() if field.key not in constants]
+        first = [name for name in names if name == value._positional]
+        keywords = [name for name in names if name != value._positional]
+        words = [f"{name}=None" for name in first] + ["*" for _ in keywords[:1]] + [f"{name}=None" for name in keywords]
+        signature = f"({', '.join(words)})"
+    return signature, returned
+
+
+def show_public_base(_app: Sphinx, _name: str, value: type, _options: Any, bases: list[Any]) -> None:
+    """Show the nearest base that has an entry of its own."""
+    public = [Model, *(getattr(models, name) for name in models.__all__)]
+    bases[:] = [base for base in value.__mro__[1:] if base in public][:1] or bases
+
+
+def skip_field(_app: Sphinx, _what: str, _name: str, value: Any, skip: bool, _options: Any) -> bool | None:
+    """Leave out what autodoc makes of the fields of models, properties without types: `describe` adds them."""
+    return skip or (isinstance(value, property) and value.fset is not None) or None
+
+
+def describe(_app: Sphinx, what: str, _name: str, value: Any, _options: Any, lines: list[str]) -> None:
+    """Complete a docstring, and turn what is written for `help` into links."""
+    if what == "class" and not value.__doc__:
+        lines[:0] = [*(inspect.getdoc(value) or "").splitlines(), ""]
+    text = "\n".join(lines).replace(":keyword ", ":param ")
+    lines[:] = re.sub(r"(?<!:raises )~([a-z]\w*(?:\.\w+)+)", r":py:obj:`~\1`", text).splitlines()
+    if what == "class" and issubclass(value, Model):
+        lines += ["", *list_fields(value)]
+
+
+def list_fields(model: type[Model]) -> Iterator[str]:
+    """The fields of a model, those of its bases first, with types and texts as the source has them."""
+    for name in model._fields:
+        owner = next(kind for kind in model.__mro__ if name in vars(kind))
+        analyzer = ModuleAnalyzer.for_module(owner.__module__)
+        comment = analyzer.find_attr_docs()[owner.__qualname__, name]
+        yield f".. py:attribute:: {name}"
+        yield f"   :type: {analyzer.annotations[owner.__qualname__, name]}"
+        yield from ("", *(f"   {line}" for line in comment))
+
+
+def name_builtins(_app: Sphinx, doctree: nodes.document) -> None:
+    """Keep a type such as `type` apart from the fields that have the same name."""
+    for link in doctree.findall(addnodes.pending_xref):
+        if hasattr(builtins, link["reftarget"]):
+            link["reftarget"] = f"builtins.{link['reftarget']}"
+
+
+def take_texts(_app: Sphinx, page: str, source: list[str]) -> None:
+    """Take in the texts that a page includes, and on their page the samples."""
+    source[0] = re.sub(r"```{include} (\S+)\n```", lambda found: link_pages(DOCS / found[1]), source[0])
+    if page == "samples":
+        source[0] += "".join(list_samples())
+
+
+def link_pages(path: Path) -> str:
+    """Read a text; its links to files lead to the pages that hold them, or to the files where there is no page."""
+    path = path.resolve()
+    pages = PAGES | {sample: f"samples.md#{anchor(name)}" for name, sample in samples() if is_program(sample)}
+
+    def link(found: re.Match[str]) -> str:
+        name, place = found.groups()
+        target = (path.parent / name).resolve()
+        if not target.exists():  # code that looks like a link
+            return found[0]
+        return f"]({pages.get(target, os.path.relpath(target, DOCS))}{place})"
+
+    return re.sub(r"\]\((?!\w+:)([^#\s)]+)([^\s)]*)\)", link, path.read_text(encoding="utf-8"))
+
+
+def samples() -> Iterator[tuple[str, Path]]:
+    """The files of the samples and their names, in order."""
+    for path in sorted(SAMPLES.rglob("*"), key=lambda path: (len(path.parts), path)):
+        if path.is_file() and "__pycache__" not in path.parts:
+            yield path.relative_to(SAMPLES).as_posix(), path
+
+
+def is_program(path: Path) -> bool:
+    """Whether a sample is shown in full."""
+    return path.suffix == ".py"
+
+
+def anchor(heading: str) -> str:
+    """What links to a heading call it."""
+    return re.sub(r"[^\w-]", "", heading)
+
+
+def list_samples() -> Iterator[str]:
+    """The programs in full, and a list of what they use."""
+    for name, path in samples():
+        if is_program(path):
+            yield f"\n\n## {name}\n\n```{{literalinclude}} ../samples/{name}\n```"
+    yield "\n\n## Files\n\n"
+    for name, path in samples():
+        if not (is_program(path) or path in PAGES):
+            yield f"- [{name}](../samples/{name})\n"
+
+
+def setup(app: Sphinx) -> None:
+    """Connect the above with Sphinx."""
+    app.add_lexer("mermaid", TextLexer)
+    app.connect("autodoc-process-signature", show_fields_as_keywords)
+    app.connect("autodoc-process-bases", show_public_base)
+    app.connect("autodoc-skip-member", skip_field)
+    app.connect("autodoc-process-docstring", describe)
+    app.connect("doctree-read", name_builtins)
+    app.connect("source-read", take_texts)
+    show_one_signature("azure.ai.inference._patch")
+    show_one_signature("azure.ai.inference.aio._patch")

@@ -1,0 +1,116 @@
+"""The documentation builds without a warning, and says something of every public name, keyword and sample."""
+
+import html
+import importlib
+import inspect
+import re
+import subprocess
+import sys
+import zlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SAMPLES = sorted(
+    path
+    for path in (ROOT / "samples").rglob("*")
+    if path.is_file() and path.name != "README.md" and "__pycache__" not in path.parts
+)
+MODULES = [f"azure.ai.inference{name}" for name in ("", ".aio", ".models", ".tracing", ".prompts")]
+NAMES = [f"{module}.{name}" for module in MODULES for name in importlib.import_module(module).__all__]
+CALLS = ["ChatCompletionsClient.complete", "EmbeddingsClient.embed", "ImageEmbeddingsClient.embed"]
+DESCRIBED = re.compile(r"^:(?:param|keyword) (\w+): \S", re.MULTILINE)
+
+
+def find(path) -> Any:
+    """The object with a dotted name below `azure.ai.inference`."""
+    found = importlib.import_module("azure.ai.inference")
+    for name in path.split(".")[3:]:
+        found = getattr(found, name)
+    return found
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory):
+    """The folder of the pages, built by a process of its own: Sphinx changes what it imports."""
+    folder = tmp_path_factory.mktemp("docs")
+    command = [sys.executable, "-m", "sphinx", "-M", "html", ROOT / "docs", folder]
+    done = subprocess.run(
+        [*command, "--fail-on-warning", "--keep-going", "--quiet"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return folder / "html"
+
+
+@pytest.fixture(scope="module")
+def entries(pages):
+    """The names that have an entry."""
+    inventory = zlib.decompress((pages / "objects.inv").read_bytes().split(b"\n", 4)[4]).decode()
+    return {line.split(" ")[0] for line in inventory.splitlines()}
+
+
+def text(page):
+    """What a reader sees of a page."""
+    return html.unescape(re.sub(r"<[^>]*>", "", page.read_text(encoding="utf-8")))
+
+
+def test_every_public_name_has_an_entry(entries):
+    assert set(NAMES) - entries == set()
+
+
+def test_every_public_method_and_field_has_an_entry(entries):
+    members = set()
+    for name in NAMES:
+        value = find(name)
+        if inspect.isclass(value) and value.__name__ == name.rpartition(".")[2]:  # a second name has no members
+            own = {member for member in vars(value) if not member.startswith("_")}
+            members |= {f"{name}.{member}" for member in own | set(getattr(value, "_fields", ()))}
+    assert members - entries == set()
+    assert {"azure.ai.inference.models.ChatChoice.index", "azure.ai.inference.aio.EmbeddingsClient.embed"} <= members
+
+
+@pytest.mark.parametrize("world", ["clients", "aio"])
+def test_what_clients_inherit_is_there(pages, entries, world):
+    module = {"clients": "azure.ai.inference", "aio": "azure.ai.inference.aio"}[world]
+    for member in ("close", "get_model_info", "send_request"):
+        assert f"{module}.ChatCompletionsClient.{member}" in entries
+    page = text(pages / f"{world}.html")
+    assert "A client of a model that answers conversations." in page
+    assert re.search(
+        r"messages \(Sequence\[ChatRequestMessage \| Mapping\[str, Any\]\] \| None\) . The conversation", page
+    )
+    stream = "AsyncStreamingChatCompletions" if world == "aio" else "StreamingChatCompletions"
+    assert re.search(rf"Return type:\s*ChatCompletions \| {stream}\b", page)
+    assert len(re.findall(r"complete\((?!\))", page)) == 1  # without overloads
+
+
+def test_fields_have_type_and_text(pages):
+    page = text(pages / "models.html")
+    assert re.search(r"expires_at: datetime¶\s*When the service forgets the audio", page)
+    assert re.search(r"finish_reason: str \| CompletionsFinishReason¶\s*Why the model stopped", page)
+    assert re.search(r"ChatChoice\(\*, index=None, .*message=None\)", page)
+    assert re.search(r"Bases: ContentItem\s*A part that is text\.", page)
+    assert re.search(r"What the user says to the model\.\s*role: str¶", page)  # what a message inherits
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
+def test_every_sample_is_there(pages, path):
+    page = text(pages / "samples.html")
+    assert path.relative_to(ROOT / "samples").as_posix() in page
+    if path.suffix == ".py":
+        assert path.read_text(encoding="utf-8").rstrip() in page
+
+
+@pytest.mark.parametrize("page", ["index", "samples", "changelog", "contributing"])
+def test_links_between_texts_lead_to_pages(pages, page):
+    assert re.findall(r'href="[^":]*\.md\b', (pages / f"{page}.html").read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("module", MODULES[:2])
+@pytest.mark.parametrize("call", CALLS)
+def test_every_keyword_is_described(module, call):
+    method = find(f"{module}.{call}")
+    described = DESCRIBED.findall(inspect.getdoc(method) or "")
+    assert sorted(described) == sorted(set(inspect.signature(method).parameters) - {"self"})
