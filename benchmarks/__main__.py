@@ -29,7 +29,7 @@ ROUNDS = 7
 def measure_work(name: str, rounds: int, options: list[str]) -> Costs:
     """Measure a work in rounds, in each of which every contender has its turn."""
     costs: Costs = {contender: [] for contender in CONTENDERS if contender not in WORKS[name].without}
-    for _ in range(rounds):
+    for _ in range(rounds * WORKS[name].repeats):
         for contender in costs:
             costs[contender].append(measure(name, contender, *options))
     done = {cost["done"] for rounds_of_one in costs.values() for cost in rounds_of_one}

@@ -33,6 +33,8 @@ class Work:
     """What client the functions get: "chat", "chat_async", "embeddings", or if empty, what makes one."""
     metrics: tuple[str, ...] = ("cpu",)
     """What the tables show. The first is the one that the chart shows."""
+    repeats: int = 1
+    """How many times as many rounds as others it has: more for what is short, which noise drowns."""
     at_once: int = 1
     """How many tasks do the work at the same time, each of them `size` times."""
     quick_at_once: int = 0  # if that is not the same with --quick

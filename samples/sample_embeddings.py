@@ -22,7 +22,7 @@ def main() -> None:
     credential = AzureKeyCredential(os.environ["AZURE_AI_EMBEDDINGS_KEY"])
     with EmbeddingsClient(endpoint, credential) as client:
         result = client.embed(input=[QUESTION, *TEXTS])
-    question, *texts = [list(map(float, item.embedding)) for item in result.data]
+    question, *texts = [item.to_floats() for item in result.data]
     print(f"{result.model}: {len(question)} numbers for each text")
     for text, vector in zip(TEXTS, texts, strict=True):
         nearness = sum(a * b for a, b in zip(question, vector, strict=True))

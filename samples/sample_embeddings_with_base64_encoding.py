@@ -7,9 +7,7 @@ AZURE_AI_EMBEDDINGS_ENDPOINT: the URL of the endpoint, without the route.
 AZURE_AI_EMBEDDINGS_KEY: its key.
 """
 
-import base64
 import os
-import struct
 
 from azure.ai.inference import EmbeddingsClient
 from azure.ai.inference.models import EmbeddingEncodingFormat
@@ -18,23 +16,16 @@ from azure.core.credentials import AzureKeyCredential
 TEXTS = ["A lighthouse on a rock", "The price of potatoes"]
 
 
-def decode(embedding: str) -> tuple[float, ...]:
-    """Read 32-bit floats in little-endian order."""
-    content = base64.b64decode(embedding)
-    return struct.unpack(f"<{len(content) // 4}f", content)
-
-
 def main() -> None:
-    """Embed texts, and decode the vectors."""
+    """Embed texts, and read the vectors: the same way, should the service know only numbers."""
     endpoint = os.environ["AZURE_AI_EMBEDDINGS_ENDPOINT"]
     credential = AzureKeyCredential(os.environ["AZURE_AI_EMBEDDINGS_KEY"])
     with EmbeddingsClient(endpoint, credential) as client:
         result = client.embed(input=TEXTS, encoding_format=EmbeddingEncodingFormat.BASE64)
     for text, item in zip(TEXTS, result.data, strict=True):
-        if isinstance(item.embedding, str):  # else the service knows only numbers
-            vector = decode(item.embedding)
-            shown = ", ".join(f"{number:.4f}" for number in vector[:3])
-            print(f"{text}: {len(item.embedding)} characters, {len(vector)} numbers: {shown}, ...")
+        vector = item.to_floats()
+        shown = ", ".join(f"{number:.4f}" for number in vector[:3])
+        print(f"{text}: {len(item.embedding)} characters, {len(vector)} numbers: {shown}, ...")
 
 
 if __name__ == "__main__":

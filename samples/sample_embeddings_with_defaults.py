@@ -29,7 +29,7 @@ def main() -> None:
         documents = client.embed(input=DOCUMENTS)
         # What a call says wins over the client. Some models embed questions in another way than documents.
         question = client.embed(input=[QUESTION], input_type=EmbeddingInputType.QUERY)
-    vector, *others = [list(map(float, item.embedding)) for item in (*question.data, *documents.data)]
+    vector, *others = [item.to_floats() for item in (*question.data, *documents.data)]
     nearness = [sum(a * b for a, b in zip(vector, other, strict=True)) for other in others]
     print(f"Question: {QUESTION}")
     print(f"Nearest: {DOCUMENTS[nearness.index(max(nearness))]}")

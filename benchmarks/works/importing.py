@@ -10,4 +10,6 @@ def make(make_client: Callable[[str], Any], _size: int) -> Iterator[list[Any]]:
     yield [make_client("chat")]
 
 
-WORKS = {"import": Work("import and a client", (make,) * 3, 1, 1, client="", metrics=("cpu", "peak", "modules"))}
+WORKS = {
+    "import": Work("import and a client", (make,) * 3, 1, 1, client="", metrics=("cpu", "peak", "modules"), repeats=3)
+}

