@@ -44,7 +44,7 @@ PAGE = """<!doctype html>
       const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
       for (let piece; !(piece = await reader.read()).done;) answer.textContent += piece.value;
     } catch (error) {
-      answer.textContent += " (The answer broke off.)";
+      answer.textContent += " (The connection broke.)";
     }
     form.lastElementChild.disabled = false;
   };
@@ -69,8 +69,11 @@ async def answer(request: web.Request) -> web.StreamResponse:
     async with stream:
         response = web.StreamResponse(headers={"Content-Type": "text/plain; charset=utf-8"})
         await response.prepare(request)
-        async for text in stream.text_deltas():
-            await response.write(text.encode())
+        try:
+            async for text in stream.text_deltas():
+                await response.write(text.encode())
+        except AzureError:  # a browser would throw away what it has not shown yet, should the response break off, too
+            await response.write(b" (The answer broke off.)")
     return response
 
 
