@@ -48,6 +48,13 @@ async def test_hosts_can_be_left_out(twin, environment):
     assert await ask(twin.chat()) == "ok"
 
 
+async def test_aiohttp_speaks_no_tls_with_proxies_of_the_environment(twin, environment):
+    if twin.world == "sync":
+        pytest.skip("requests does")
+    environment("HTTP_PROXY", "https://127.0.0.1:1")
+    assert await ask(twin.chat()) == "ok"
+
+
 async def test_a_proxy_of_the_caller_wins(twin, service, environment):
     environment("HTTP_PROXY", "http://127.0.0.1:1")
     assert await ask(twin.chat(ELSEWHERE, proxies={"http": service.url})) == "ok"

@@ -63,6 +63,8 @@ def _proxy_from_environment(scheme: str, host: str) -> str | None:
     """The URL of the proxy for a host, with the user that .netrc names where it names none itself."""
     proxy = None if proxy_bypass(host) else getproxies().get(scheme)
     parts = urlsplit(proxy or "")
+    if parts.scheme == "https":  # as aiohttp has it: such a URL in the environment is a mistake more often than not
+        return None
     if parts.hostname and parts.username is None:
         with suppress(OSError, netrc.NetrcParseError):
             found = netrc.netrc(os.environ.get("NETRC")).authenticators(parts.hostname)
