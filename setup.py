@@ -33,7 +33,7 @@ setup(
     install_requires=["azure-core>=1.37.0", "isodate>=0.6.1", "typing-extensions>=4.6.0"],
     extras_require={
         "aio": ["aiohttp>=3.8.0"],
-        "fast": ["orjson>=3.9"],
+        "fast": ["orjson>=3.9.15"],
         "opentelemetry": ["azure-core-tracing-opentelemetry>=1.0.0b12", "opentelemetry-api>=1.15"],
         "prompts": ["PyYAML>=6.0", "mstache>=0.4"],
     },
