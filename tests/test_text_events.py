@@ -107,7 +107,7 @@ def test_what_holds_more_than_a_text_is_no_example(each):
     assert parsed_whole(each, each) == 2
 
 
-@pytest.mark.parametrize("value", ["null", "7", '{"a": 1}', '["a"]', '"a", "b": "c"', '"a'])
+@pytest.mark.parametrize("value", ["null", "7", '{"a": 1}', '["a"]', '"a", "b": "c"', '"a', "[" * 100_000])
 def test_what_stands_in_the_place_of_the_text_has_to_be_a_text(value):
     texts = TextEvents()
     event = json.dumps(body("TEXT")).encode()

@@ -38,7 +38,7 @@ class TextEvents:
             return None
         try:
             text = self._decode(event[len(before) : self._end])
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
         if type(text) is not str:
             return None
