@@ -22,7 +22,7 @@ def sdk(url: str, what: str) -> Any:
     """Make a client of this package, or of 1.0.0b9."""
     from azure.core.credentials import AzureKeyCredential
 
-    package = importlib.import_module("azure.ai.inference.aio" if what == "chat_async" else "azure.ai.inference")
+    package = importlib.import_module("azure.ai.inference.aio" if what.endswith("async") else "azure.ai.inference")
     name = "EmbeddingsClient" if what == "embeddings" else "ChatCompletionsClient"
     return getattr(package, name)(url, AzureKeyCredential(KEY))
 
@@ -30,17 +30,17 @@ def sdk(url: str, what: str) -> Any:
 def openai(url: str, what: str) -> Any:
     """Make a client of openai."""
     package = importlib.import_module("openai")
-    return getattr(package, "AsyncOpenAI" if what == "chat_async" else "OpenAI")(base_url=url, api_key=KEY)
+    return getattr(package, "AsyncOpenAI" if what.endswith("async") else "OpenAI")(base_url=url, api_key=KEY)
 
 
 class Pipeline:
     """The pipeline of azure-core with its own transport, and with the policies that no client can do without."""
 
-    def __init__(self, url: str, kind: str = "PipelineClient", prefix: str = "") -> None:
+    def __init__(self, url: str, kind: str = "PipelineClient", prefix: str = "", **settings: Any) -> None:
         core = importlib.import_module("azure.core")
         policies = importlib.import_module("azure.core.pipeline.policies")
         names = ("HeadersPolicy", "UserAgentPolicy", f"{prefix}RedirectPolicy", f"{prefix}RetryPolicy")
-        self._client = getattr(core, kind)(url, policies=[getattr(policies, name)() for name in names])
+        self._client = getattr(core, kind)(url, policies=[getattr(policies, name)() for name in names], **settings)
         self.close = self._client.close
 
     def send(self, body: Json, route: str = CHAT, *, stream: bool = False) -> Any:
@@ -59,8 +59,15 @@ class Pipeline:
 class AsyncPipeline(Pipeline):
     """The same, awaited."""
 
-    def __init__(self, url: str) -> None:
-        super().__init__(url, "AsyncPipelineClient", "Async")
+    def __init__(self, url: str, *, is_limited: bool) -> None:
+        settings = {}
+        if not is_limited:
+            from aiohttp import ClientSession, TCPConnector
+
+            session = ClientSession(connector=TCPConnector(limit=0), auto_decompress=False)
+            transport = importlib.import_module("azure.core.pipeline.transport").AioHttpTransport
+            settings = {"transport": transport(session=session)}
+        super().__init__(url, "AsyncPipelineClient", "Async", **settings)
 
     async def post(self, body: Json, route: str = CHAT) -> Any:
         return await (await self.send(body, route)).read()
@@ -116,13 +123,13 @@ class Session:
 
 
 def floor(url: str, what: str) -> Any:
-    """Make a client of azure-core."""
-    return AsyncPipeline(url) if what == "chat_async" else Pipeline(url)
+    """Make a client of azure-core. For "many_async", it has as many connections as there are streams, as ours has."""
+    return AsyncPipeline(url, is_limited=what != "many_async") if what.endswith("async") else Pipeline(url)
 
 
 def bare(url: str, what: str) -> Any:
     """Make a client without azure-core."""
-    return Session(url) if what == "chat_async" else Connection(url)
+    return Session(url) if what.endswith("async") else Connection(url)
 
 
 class Updates:

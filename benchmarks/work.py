@@ -30,7 +30,7 @@ class Work:
     path: str = ""
     """What the server answers, in which {size} stands for the size."""
     client: str = "chat"
-    """What client the functions get: "chat", "chat_async", "embeddings", or if empty, what makes one."""
+    """What client the functions get: "chat", "chat_async", "many_async", "embeddings", or if empty, what makes one."""
     metrics: tuple[str, ...] = ("cpu",)
     """What the tables show. The first is the one that the chart shows."""
     repeats: int = 1

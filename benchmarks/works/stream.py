@@ -50,7 +50,6 @@ def delay(content: str) -> int:
 SYNC, ASYNC = (sdk, openai, by_hand), (sdk_async, openai_async, by_hand_async)
 BLOCKS, PACED = "updates-{size}/65536/0/chunked", "updates-{size}/0/50/chunked"
 STAMPS, STAMPS_UNCHUNKED = "stamps-{size}/0/2/chunked", "stamps-{size}/0/2/close"
-MANY: dict[str, Any] = {"client": "chat_async", "at_once": 500}
 DELIVERY: dict[str, Any] = {"use": delay, "metrics": ("p50",)}
 WORKS = {
     "stream": Work("stream, per update", SYNC, 5000, 1500, BLOCKS, without=()),
@@ -60,15 +59,17 @@ WORKS = {
     "many-streams": Work(
         *("500 streams (--quick: 30), per update", ASYNC, 200, 200, BLOCKS),
         metrics=("cpu", "peak"),
+        client="many_async",
+        at_once=500,
         quick_at_once=30,
         without=(),
-        **MANY,
     ),
     "paced-streams": Work(
         *("500 streams (--quick: 210), an event every 50 ms", ASYNC, 100, 10, PACED),
         metrics=("wall", "cpu"),
+        client="chat_async",
+        at_once=500,
         quick_at_once=210,
-        **MANY,
     ),
     "long-event": Work(
         *("a long event in pieces of 1 KB", SYNC, 5_000_000, 700_000, "event-{size}/1024/0/chunked"), is_whole=True
