@@ -21,6 +21,7 @@ RANKS = {
     "_reading": 0,
     "_transport": 0,
     "_retry": 0,
+    "models._base64": 0,
     "models._enums": 0,
     "_model_base": 1,
     "_policies": 1,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import time
+from collections.abc import Iterator
 from typing import Any
 
 from azure.core.exceptions import (
@@ -25,25 +26,29 @@ class ByteStream:
     """Hands on the bytes of a body without waiting for more than have arrived.
 
     The transport of azure-core collects 4,096 bytes of a body that is not chunked, so urllib3 is read directly where
-    it is there. Any other transport is read through `iter_bytes`.
+    it is there: chunk by chunk, or what has arrived. Any other transport is read through `iter_bytes`.
     """
 
     def __init__(self, response: HttpResponse) -> None:
         self._response = response
         self._raw: Any = _urllib3_body(response)
-        self._pieces = response.iter_bytes() if self._raw is None else None
+        self._pieces: Iterator[bytes] | None = None
+        if self._raw is None:
+            self._pieces = response.iter_bytes()
+        elif self._raw.chunked and self._raw.supports_chunked_reads():
+            self._pieces = self._raw.read_chunked(READ_BYTES, decode_content=True)
 
     def read(self) -> bytes:
         """Return the next bytes; none at the end of the body.
 
         :raises ~azure.core.exceptions.AzureError: The connection broke, or nothing came in time.
         """
-        if self._pieces is not None:
-            return next(filter(None, self._pieces), b"")
         try:
+            if self._pieces is not None:
+                return next(filter(None, self._pieces), b"")
             data: bytes = self._raw.read1(READ_BYTES, decode_content=True)
         except Exception as error:
-            mapped = _mapped(error, self._response)
+            mapped = None if self._raw is None else _mapped(error, self._response)
             if mapped is None:
                 raise
             raise mapped from error

@@ -3,27 +3,17 @@
 Annotations are evaluated as they stand, so a class is defined before the classes that hold it.
 """
 
-import base64
 import json
 import os
-import sys
 from array import array
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Literal
 
 from typing_extensions import Self
 
 from .._model_base import Model, SdkJSONEncoder, rest_discriminator, rest_field
+from ._base64 import base64_of, data_url, floats_of
 from ._enums import AudioContentFormat, ChatRole, CompletionsFinishReason, ImageDetailLevel, ModelType
-
-
-def _base64_of(file: str | os.PathLike[str]) -> str:
-    return base64.b64encode(Path(file).read_bytes()).decode()
-
-
-def _data_url(file: str | os.PathLike[str], image_format: str) -> str:
-    return f"data:image/{image_format};base64,{_base64_of(file)}"
 
 
 def _indented(result: Model) -> str:
@@ -49,7 +39,7 @@ class ImageUrl(Model):
         :keyword detail: How closely the model looks at the image. Default: the service decides.
         :raises FileNotFoundError: There is no such file.
         """
-        return cls(url=_data_url(image_file, image_format), detail=detail)
+        return cls(url=data_url(image_file, image_format), detail=detail)
 
 
 class AudioUrl(Model):
@@ -75,7 +65,7 @@ class InputAudio(Model):
         :keyword audio_format: The encoding of the file.
         :raises FileNotFoundError: There is no such file.
         """
-        return cls(data=_base64_of(audio_file), format=audio_format)
+        return cls(data=base64_of(audio_file), format=audio_format)
 
 
 class ContentItem(Model):
@@ -440,7 +430,7 @@ class ImageEmbeddingInput(Model):
 
         :keyword text: A text that is embedded together with the image.
         """
-        return cls(image=_data_url(image_file, image_format), text=text)
+        return cls(image=data_url(image_file, image_format), text=text)
 
 
 class EmbeddingItem(Model):
@@ -460,13 +450,7 @@ class EmbeddingItem(Model):
 
         :raises ValueError: The vector is base64 of something else than floats.
         """
-        if not isinstance(self.embedding, str):
-            return array("f", self.embedding)
-        floats = array("f")
-        floats.frombytes(base64.b64decode(self.embedding))
-        if sys.byteorder == "big":  # the numbers travel with their lowest byte first
-            floats.byteswap()
-        return floats
+        return floats_of(self.embedding) if isinstance(self.embedding, str) else array("f", self.embedding)
 
 
 class EmbeddingsUsage(Model):
