@@ -65,11 +65,11 @@ WORKS = {
         without=(),
     ),
     "paced-streams": Work(
-        *("500 streams (--quick: 150), an event every 50 ms", ASYNC, 100, 10, PACED),
+        *("500 streams (--quick: 210), an event every 50 ms", ASYNC, 100, 10, PACED),
         metrics=("wall", "cpu"),
         client="chat_async",
         at_once=500,
-        quick_at_once=150,
+        quick_at_once=210,
     ),
     "long-event": Work(
         *("a long event in pieces of 1 KB", SYNC, 5_000_000, 700_000, "event-{size}/1024/0/chunked"), is_whole=True
