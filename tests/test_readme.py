@@ -29,7 +29,7 @@ PRINTED = {
     "load_client": r"ChatCompletionsClient SmolLM2-135M-Instruct chat-completion HuggingFaceTB\n",
     "stream.get_final_completion": r"\S(?s:.*)\n CompletionsFinishReason\.\w+ .*'total_tokens': \d+",
     "JsonSchemaFormat": r'\{\s*"city":\s*".*",\s*"capital":\s*(true|false)\s*\}',
-    "ToolMessage": r"\S",
+    "ToolMessage": r".*\n",  # the model may have nothing to add
     "to_floats": r"0 576 array\('f', \[.*\]\)\n1 576 ",
     "from_string": r"\S",
     "from_prompty": r"\S",
