@@ -116,10 +116,22 @@ class Twin:
         return self.clients[-1]
 
 
+class GreedyModel(local_endpoint.Model):
+    """The model, which says the same each time, unless a request wants it otherwise."""
+
+    def answer(self, request: local_endpoint.Json) -> local_endpoint.Json:
+        return super().answer({"temperature": 0, **request})
+
+    def stream(self, request: local_endpoint.Json, send: Any) -> None:
+        super().stream({"temperature": 0, **request}, send)
+
+
 @pytest.fixture(scope="session")
 def endpoint() -> Iterator[str]:
     """The URL of the local endpoint, with its real model."""
-    server = local_endpoint.Endpoint(0, KEY.key, verbose=False)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(local_endpoint, "Model", GreedyModel)
+        server = local_endpoint.Endpoint(0, KEY.key, verbose=False)
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     yield server.url
     server.shutdown()

@@ -23,7 +23,7 @@ def blocks(language):
 PYTHON = blocks("python")
 FIRST = PYTHON[0]
 PRINTED = {
-    "print(response.choices[0].message.content)\nprint(response.usage": r"\S.*\n\d+ tokens\n",
+    "print(response.choices[0].message.content)\nprint(response.usage": r"\S\s+\d+ tokens\n",
     "async def ask": r"\S",
     "terse": r"\S",
     "load_client": r"ChatCompletionsClient SmolLM2-135M-Instruct chat-completion HuggingFaceTB\n",
