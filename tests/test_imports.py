@@ -16,7 +16,7 @@ from azure.core.credentials import AzureKeyCredential
 client = ChatCompletionsClient("https://example.com", AzureKeyCredential("key-1"))
 print(json.dumps(sorted(sys.modules)))
 """
-LATER = ["models", "models._models", "aio", "tracing", "_spans", "prompts", "_json_decoder.orjson"]
+LATER = ["models", "models._models", "aio", "tracing", "_spans", "prompts"]
 OTHERS = ["asyncio", "aiohttp", "isodate", "decimal", "orjson", "yaml", "mstache", "opentelemetry"]
 
 

@@ -213,6 +213,8 @@ def test_a_caller_without_a_file_is_in_the_current_folder(
         ("---\nname: \x00\n---\n", "special characters|not allowed|not YAML"),
         ("---\n- name\n---\n", "the settings are no mapping"),
         ("---\nnme: x\n---\n", "unknown in the front matter: nme"),
+        ("---\ncontent_file: /etc/hosts\n---\n", "unknown in the front matter: content_file"),
+        ("---\nfile: x\ncontent: Hi.\n---\n", "unknown in the front matter: content, file"),
         ("---\nmodel: gpt\n---\n", "model is no mapping"),
         ("---\nmodel: {name: gpt}\n---\n", "unknown in the model: name"),
         ("---\nmodel: {configuration: gpt}\n---\n", "configuration is no mapping"),

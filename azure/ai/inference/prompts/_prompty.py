@@ -6,7 +6,7 @@ import base64
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,6 +16,9 @@ _IMAGE_TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"
 _SECRET = re.compile("key|secret", re.IGNORECASE)
 # What is taken from the base one entry at a time; everything else is taken whole, or not.
 _MERGED: dict[str, Any] = {"model": {"configuration": {}, "parameters": {}}, "sample": {}, "inputs": {}, "outputs": {}}
+
+# What a Prompty knows of the file itself: no settings.
+_OWN = {"file", "content", "content_file", "content_line"}
 
 
 @dataclass
@@ -135,6 +138,7 @@ def _read(path: Path, heirs: tuple[Path, ...]) -> dict[str, Any]:
         raise ValueError(f"{path}: begins with no settings between two lines of ---")
     # The empty lines make the parser count as the file does.
     settings: dict[str, Any] = _resolve(path, _parse_yaml(path, "\n" * (start + 1) + "\n".join(lines[start + 1 : end])))
+    _reject(path, "front matter", settings.keys() & _OWN)
     content = "\n".join(lines[end + 1 :])
     if content.strip():
         settings |= {"content": content, "content_file": path, "content_line": end + 2}
@@ -239,10 +243,13 @@ def _mapping(path: Path, settings: Mapping[str, Any], key: str) -> dict[str, Any
 
 def _build(path: Path, name: str, kind: type[SettingsT], settings: Mapping[str, Any]) -> SettingsT:
     known = {item.name for item in fields(kind)}
-    unknown = settings.keys() - known
+    _reject(path, name, settings.keys() - known)
+    return kind(**{key: value for key, value in settings.items() if value is not None})
+
+
+def _reject(path: Path, name: str, unknown: Collection[str]) -> None:
     if unknown:
         raise ValueError(f"{path}: unknown in the {name}: {', '.join(sorted(map(str, unknown)))}")
-    return kind(**{key: value for key, value in settings.items() if value is not None})
 
 
 def _property(value: Any) -> PropertySettings:
