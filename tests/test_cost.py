@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import azure.ai.inference
 import pytest
 from azure.ai.inference.models import ChatCompletions, UserMessage
-from azure.ai.inference.models._streaming import UpdateReader
+from azure.ai.inference.models._update_reader import UpdateReader
 from loopback import COMPLETION, event, update
 
 PACKAGE = str(Path(azure.ai.inference.__file__).parent)

@@ -4,7 +4,7 @@ import json
 import sys
 
 import pytest
-from azure.ai.inference._json_decoder import decoder
+from azure.ai.inference._json import decoder
 from hypothesis import given
 from hypothesis import strategies as st
 

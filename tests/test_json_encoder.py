@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import isodate
 import pytest
-from azure.ai.inference._json_encoder import SdkJSONEncoder
+from azure.ai.inference._json import SdkJSONEncoder
 from azure.ai.inference.models import ChatRole
 
 

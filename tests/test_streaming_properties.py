@@ -3,7 +3,7 @@
 import json
 from types import SimpleNamespace
 
-from azure.ai.inference.models._streaming import UpdateReader
+from azure.ai.inference.models._update_reader import UpdateReader
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -4,9 +4,8 @@ import time
 from types import SimpleNamespace
 
 import pytest
-from azure.ai.inference import _policies, _retry
-from azure.ai.inference._policies import DeadlinePolicy
-from azure.ai.inference._reading import socket_of
+from azure.ai.inference._http import _deadline, _retry
+from azure.ai.inference._http._deadline import DeadlinePolicy
 from azure.ai.inference.models import UserMessage
 from azure.core.exceptions import ServiceRequestError, ServiceRequestTimeoutError, ServiceResponseTimeoutError
 from azure.core.pipeline import PipelineContext, PipelineRequest
@@ -32,10 +31,10 @@ async def test_a_service_that_does_not_answer(twin, service, per_call, stream):
 
 @pytest.mark.parametrize("twin", ["sync"], indirect=True)
 @pytest.mark.parametrize("framing", ["chunked", "length", "close"])
-async def test_a_body_that_comes_in_drops(twin, service, framing, monkeypatch):
+async def test_timeout_bounds_a_slow_body(twin, service, framing, monkeypatch):
     """No wait is long; it is all of them together that are. The service moves the clock on between the drops."""
     now = [0.0]
-    monkeypatch.setattr(_policies, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr(_deadline, "time", SimpleNamespace(monotonic=lambda: now[0]))
     monkeypatch.setattr(_retry, "time", SimpleNamespace(monotonic=lambda: now[0]))
     gate = Gate()
 
@@ -88,7 +87,7 @@ async def test_the_time_of_a_stream_ends_where_the_stream_begins(twin, service):
     service.stream(event(update("a")), gate, event(update(finish_reason="stop")), DONE)
     stream = await twin.chat().complete(messages=MESSAGES, stream=True, timeout=20, read_timeout=77)
     assert (await anext(stream)).choices[0].delta.content == "a"
-    assert socket_of(stream.raw._response).gettimeout() == 77
+    assert stream.raw._response.internal_response.raw.connection.sock.gettimeout() == 77
     gate.open()
     assert len([item async for item in stream]) == 1
 

@@ -1,6 +1,6 @@
 """Transports of both worlds for tests."""
 
-from azure.ai.inference.aio._transport import Transport
+from azure.ai.inference._http._transport_async import Transport
 from azure.core.pipeline.transport import AsyncioRequestsTransport, RequestsTransport
 
 

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import atheris
 
 with atheris.instrument_imports(include=["azure.ai.inference"]):
-    from azure.ai.inference.models._streaming import UpdateReader
+    from azure.ai.inference.models._update_reader import UpdateReader
 
 from azure.core.exceptions import AzureError
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 from codecs import BOM_UTF8
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import IO, Any, Literal, TypeAlias, Union
 
 from ._errors import Response, decode_error
-from ._json_decoder import decoder
+from ._json import decoder
 from ._lazy_models import models
 from ._model_base import SdkJSONEncoder
 
@@ -21,9 +21,9 @@ ResponseFormat: TypeAlias = Union[
 _encode = SdkJSONEncoder().encode
 
 
-def settings(arguments: Mapping[str, Any], keys: Sequence[str]) -> dict[str, Any]:
-    """The arguments that were given, by key of the body."""
-    given = {key: value for key in keys if (value := arguments[key]) is not None}
+def given_items(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments that are not None, in the form in which they are sent."""
+    given = {key: value for key, value in arguments.items() if value is not None}
     for key in given.keys() & _CONVERSIONS.keys():
         given[key] = _CONVERSIONS[key](given[key])
     return given
@@ -84,7 +84,7 @@ def _unencodable(body: Mapping[str, Any]) -> str:
     return "body"
 
 
-def read_body(body: Body, additions: Mapping[str, Any]) -> tuple[bytes, bool]:
+def merge_body(body: Body, additions: Mapping[str, Any]) -> tuple[bytes, bool]:
     """The JSON of a request that the caller built, with keys added to it, and whether it asks for a stream."""
     if isinstance(body, Mapping):
         merged = {**body, **additions}
@@ -97,7 +97,7 @@ def read_body(body: Body, additions: Mapping[str, Any]) -> tuple[bytes, bool]:
     except ValueError:
         parsed = None
     if isinstance(parsed, dict):
-        return read_body(parsed, additions) if additions else (content, bool(parsed.get("stream")))
+        return merge_body(parsed, additions) if additions else (content, bool(parsed.get("stream")))
     if additions:
         raise ValueError("`body` must hold a JSON object when keywords are given beside it.")
     return content, False

@@ -29,7 +29,7 @@ class Client(Operations):
         if kwargs.get("policies") is None:
             kwargs["policies"] = self._config.policies(**kwargs)
         if kwargs.get("transport") is None:
-            from ._transport import Transport
+            from ._http._transport import Transport
 
             kwargs["transport"] = Transport(**kwargs)
         self._client = PipelineClient[HttpRequest, HttpResponse](self._config.url, config=self._config, **kwargs)
@@ -47,7 +47,7 @@ class Client(Operations):
             self._model_info = info
         return info
 
-    def _take_over(self, other: Client, info: models.ModelInfo) -> None:
+    def _adopt_pipeline(self, other: Client, info: models.ModelInfo) -> None:
         """Go on with the connections of another client, and with what is known of the model."""
         self._config, self._client, self._model_info = other._config, other._client, info
 

@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias, Union
 
-from ._body import encode, read_body, settings
+from ._body import Body, encode, given_items, merge_body
 from ._configuration import Configuration
 from ._lazy_models import models
 
@@ -20,39 +20,7 @@ ToolChoice: TypeAlias = Union[
     "models.ChatCompletionsToolChoicePreset", "models.ChatCompletionsNamedToolChoice", str, Mapping[str, Any]
 ]
 
-_CHAT_KEYS = (
-    "messages",
-    "stream",
-    "frequency_penalty",
-    "max_tokens",
-    "model",
-    "presence_penalty",
-    "response_format",
-    "seed",
-    "stop",
-    "temperature",
-    "tool_choice",
-    "tools",
-    "top_p",
-)
-_LATER_CHAT_KEYS = (
-    "max_completion_tokens",
-    "n",
-    "logprobs",
-    "top_logprobs",
-    "logit_bias",
-    "parallel_tool_calls",
-    "reasoning_effort",
-    "stream_options",
-    "modalities",
-    "user",
-    "metadata",
-    "store",
-)
-"""Keys that models understand and the API does not name: they travel as extras do."""
-_EMBEDDING_KEYS = ("input", "dimensions", "encoding_format", "input_type", "model")
-"""The keys of a request in the order in which they travel; the first is the one that no request can do without."""
-_CLIENTS = {
+_CLIENT_NAMES = {
     "chat": "ChatCompletionsClient",
     "chat_completion": "ChatCompletionsClient",
     "completion": "ChatCompletionsClient",
@@ -130,26 +98,43 @@ class ClientBase(ABC):
     def __str__(self) -> str:
         return repr(self) if self._model_info is None else f"{self!r}\n{self._model_info}"
 
-    def _set_defaults(self, arguments: Mapping[str, Any], keys: Sequence[str]) -> None:
+    def _set_defaults(self, arguments: Mapping[str, Any], model_extras: Mapping[str, Any] | None) -> None:
         """Keep the arguments of a constructor that calls fall back on."""
-        self._defaults = settings(arguments, keys)
-        self._default_extras = dict(arguments["model_extras"] or {})
+        self._defaults = given_items(arguments)
+        self._default_extras = dict(model_extras or {})
 
-    def _prepare(self, arguments: Mapping[str, Any], keys: Sequence[str], later_keys: Sequence[str] = ()) -> Call:
-        """Merge the arguments of a call, as `locals()` has them at its start, with the defaults of the client."""
-        options = dict(arguments["kwargs"])
-        given = settings(arguments, keys)
-        extras = {**(arguments["model_extras"] or {}), **settings(arguments, later_keys)}
-        if arguments["body"] is None:
-            if keys[0] not in given:
-                raise TypeError(f"missing required argument: {keys[0]}")
-            if not arguments["model_extras"]:
+    def _prepare(
+        self,
+        body: Body | None,
+        arguments: Mapping[str, Any],
+        options: Mapping[str, Any],
+        model_extras: Mapping[str, Any] | None,
+        pass_through: Mapping[str, Any] | None = None,
+    ) -> Call:
+        """Merge the arguments of a call with the defaults of the client.
+
+        :param body: The whole request, instead of the arguments.
+        :param arguments: Keywords of the REST specification in the order of the wire. The first is the required one.
+        :param options: All other keywords of the call: they configure the pipeline.
+        :param model_extras: Further keys of the body.
+        :param pass_through: Keywords outside the REST specification: sent in the body with the pass-through header, as
+         `model_extras` are.
+        """
+        options = dict(options)
+        given = given_items(arguments)
+        extras = dict(model_extras or {})
+        extras.update((key, value) for key, value in (pass_through or {}).items() if value is not None)
+        if body is None:
+            required = next(iter(arguments))
+            if required not in given:
+                raise TypeError(f"missing required argument: {required}")
+            if not model_extras:
                 extras = {**self._default_extras, **extras}
             defaults = self._defaults
-            merged = {key: value for key in keys if (value := given.get(key, defaults.get(key))) is not None}
+            merged = {key: value for key in arguments if (value := given.get(key, defaults.get(key))) is not None}
             content, stream = encode({**merged, **extras}), bool(merged.get("stream"))
         else:
-            content, stream = read_body(arguments["body"], {**given, **extras})
+            content, stream = merge_body(body, {**given, **extras})
         headers = {"Content-Type": options.pop("content_type", "application/json")}
         if extras:
             headers["extra-parameters"] = "pass-through"
@@ -247,12 +232,6 @@ class ChatCompletionsClientBase(ClientBase):
          answer came in time.
         """
 
-    def _prepare_complete(self, arguments: Mapping[str, Any]) -> Call:
-        return self._prepare(arguments, _CHAT_KEYS, _LATER_CHAT_KEYS)
-
-    def _set_chat_defaults(self, arguments: Mapping[str, Any]) -> None:
-        self._set_defaults(arguments, _CHAT_KEYS[2:])
-
 
 class _EmbedBase(ClientBase):
     @abstractmethod
@@ -278,12 +257,6 @@ class _EmbedBase(ClientBase):
         :raises ~azure.core.exceptions.AzureError: As for ChatCompletionsClient.complete.
         """
 
-    def _prepare_embed(self, arguments: Mapping[str, Any]) -> Call:
-        return self._prepare(arguments, _EMBEDDING_KEYS)
-
-    def _set_embedding_defaults(self, arguments: Mapping[str, Any]) -> None:
-        self._set_defaults(arguments, _EMBEDDING_KEYS[1:])
-
 
 class EmbeddingsClientBase(_EmbedBase):
     """What the clients that embed texts share."""
@@ -293,15 +266,15 @@ class ImageEmbeddingsClientBase(_EmbedBase):
     """What the clients that embed images share."""
 
 
-def client_for(info: models.ModelInfo) -> str:
+def client_name_for(info: models.ModelInfo) -> str:
     """The name of the client class for a model.
 
     :raises ValueError: There is none.
     """
     spelling = str(info.get("model_type")).lower().replace("-", "_").replace(" ", "_").removesuffix("s")
-    if spelling not in _CLIENTS:
+    if spelling not in _CLIENT_NAMES:
         raise ValueError(f"No client available to support AI model type `{info.get('model_type')}`")
-    return _CLIENTS[spelling]
+    return _CLIENT_NAMES[spelling]
 
 
 def _call(

@@ -11,8 +11,9 @@ from azure.core.credentials import AzureKeyCredential
 from azure.core.pipeline import policies
 
 from ._endpoint import parse_endpoint
-from ._policies import SECRET_HEADERS, DeadlinePolicy, KeyPolicy, TracePolicy
-from ._retry import RetryPolicy
+from ._http._deadline import DeadlinePolicy
+from ._http._policies import SECRET_HEADERS, KeyPolicy, RedactingLoggingPolicy
+from ._http._retry import RetryPolicy
 from ._version import VERSION
 
 _MONIKER = f"ai-inference/{VERSION}"
@@ -33,7 +34,7 @@ class Configuration(configuration.Configuration[Any, Any]):
     _redirect_policy: ClassVar[Callable[..., Any]] = policies.RedirectPolicy
     _retry_policy: ClassVar[Callable[..., Any]] = RetryPolicy
     _tracing_policy: ClassVar[Callable[..., Any]] = policies.DistributedTracingPolicy
-    _last_policies: ClassVar[Sequence[Callable[[], Any]]] = [DeadlinePolicy]
+    _innermost_policies: ClassVar[Sequence[Callable[[], Any]]] = [DeadlinePolicy]
     _token_policy: ClassVar[Callable[..., Any]] = policies.BearerTokenCredentialPolicy
 
     def __init__(self, endpoint: str, credential: Any, **kwargs: Any) -> None:
@@ -53,7 +54,7 @@ class Configuration(configuration.Configuration[Any, Any]):
         self.user_agent_policy = policy("user_agent_policy", policies.UserAgentPolicy, sdk_moniker=_MONIKER)
         self.headers_policy = policy("headers_policy", policies.HeadersPolicy)
         self.proxy_policy = policy("proxy_policy", policies.ProxyPolicy)
-        self.logging_policy = policy("logging_policy", TracePolicy)
+        self.logging_policy = policy("logging_policy", RedactingLoggingPolicy)
         self.http_logging_policy = policy("http_logging_policy", policies.HttpLoggingPolicy)
         self.custom_hook_policy = policy("custom_hook_policy", policies.CustomHookPolicy)
         self.redirect_policy = policy("redirect_policy", self._redirect_policy)
@@ -92,7 +93,7 @@ class Configuration(configuration.Configuration[Any, Any]):
             self._tracing_policy(**kwargs),
             policies.SensitiveHeaderCleanupPolicy(**kwargs),
             self.http_logging_policy,
-            *(make() for make in self._last_policies),
+            *(make() for make in self._innermost_policies),
         ]
 
 

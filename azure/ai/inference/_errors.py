@@ -19,6 +19,7 @@ from azure.core.exceptions import (
 from azure.core.rest import AsyncHttpResponse, HttpResponse
 
 from ._endpoint import retirement_hint
+from ._http._options import CALL_OPTIONS
 
 Response: TypeAlias = "HttpResponse | AsyncHttpResponse"
 ErrorMap: TypeAlias = "Mapping[int, type[HttpResponseError]]"
@@ -51,14 +52,14 @@ def response_error(response: Response, error_map: ErrorMap | None = None) -> Htt
 
     :param error_map: Exception classes by status code, from the caller; they win over ours.
     """
-    kind = {**_ERRORS, **(error_map or {})}.get(response.status_code, HttpResponseError)
-    error = kind(response=response, error_format=_ErrorBody)
+    error_class = {**_ERRORS, **(error_map or {})}.get(response.status_code, HttpResponseError)
+    error = error_class(response=response, error_format=_ErrorBody)
     hint = retirement_hint(response.request.url) if response.status_code in _NO_ROUTE else None
-    return _reworded(error, "\n".join(filter(None, (error.message, _request_id(response), hint))))
+    return _with_message(error, "\n".join(filter(None, (error.message, _request_id(response), hint))))
 
 
 def _request_id(response: Response) -> str | None:
-    """How the service can find the request; by our own name for it, where the response does not name it."""
+    """The request id for support: the service's, or else the client's own."""
     for headers in (response.headers, response.request.headers):
         for name in _REQUEST_ID_HEADERS:
             if name in headers:
@@ -72,7 +73,7 @@ def model_info_error(error: HttpResponseError, explanation: str) -> HttpResponse
         return error
     explained = ResourceNotFoundError(response=error.response)
     explained.error = error.error
-    return _reworded(explained, f"{explanation} {error.message}")
+    return _with_message(explained, f"{explanation} {error.message}")
 
 
 def event_error(response: Response, body: Mapping[str, Any]) -> HttpResponseError:
@@ -86,29 +87,32 @@ def event_error(response: Response, body: Mapping[str, Any]) -> HttpResponseErro
 def decode_error(response: Response, body: str) -> DecodeError:
     """The exception for a body, or an event, that is not what the API sends."""
     head = body if len(body) <= _HEAD_LENGTH else f"{body[:_HEAD_LENGTH]}… ({len(body)} characters)"
-    return DecodeError(message=f"{_described(response)} does not hold what the API sends: {head!r}", response=response)
+    return DecodeError(
+        message=f"{_describe(response)} is not a valid response of this API: {head!r}", response=response
+    )
 
 
 def incomplete_error(response: Response) -> IncompleteReadError:
     """The exception for a stream that ended before the answer did."""
-    message = f"{_described(response)} ended before the answer did: neither [DONE] nor a finish_reason came."
+    message = f"{_describe(response)} ended prematurely: neither [DONE] nor a finish_reason was received."
     return IncompleteReadError(message=message, response=response)
 
 
-def unknown_keyword(error: TypeError, options: Mapping[str, Any]) -> TypeError | None:
-    """The exception for a keyword that nothing in the pipeline knows; None where `error` says something else."""
-    for name in options:
-        if f"unexpected keyword argument '{name}'" in str(error):
-            return TypeError(f"unexpected keyword argument {name!r}; what is for the model belongs into `model_extras`")
-    return None
+def unknown_keyword(options: Mapping[str, Any]) -> TypeError | None:
+    """The exception for keywords of a call that nothing in the pipeline knows; None if all are known."""
+    unknown = [name for name in options if name not in CALL_OPTIONS]
+    if not unknown:
+        return None
+    names = ", ".join(map(repr, unknown))
+    return TypeError(f"unexpected keyword argument {names}; pass model-specific parameters in `model_extras`")
 
 
-def _reworded(error: HttpResponseError, message: str) -> HttpResponseError:
+def _with_message(error: HttpResponseError, message: str) -> HttpResponseError:
     error.message = message
     error.args = (message, *error.args[1:])
     return error
 
 
-def _described(response: Response) -> str:
+def _describe(response: Response) -> str:
     url = response.request.url.partition("?")[0]
     return f"The response of {url} (status {response.status_code}, content type {response.content_type})"

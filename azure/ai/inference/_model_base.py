@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from typing_extensions import Self, dataclass_transform
 
-from ._json_encoder import SdkJSONEncoder
+from ._json import SdkJSONEncoder
 
 __all__ = ["Model", "SdkJSONEncoder", "rest_discriminator", "rest_field"]
 

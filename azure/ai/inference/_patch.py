@@ -9,7 +9,7 @@ from azure.core.credentials import AzureKeyCredential, TokenCredential
 
 from . import _client
 from ._body import Body, ResponseFormat
-from ._client_base import NO_LOAD_CLIENT, Images, Messages, ToolChoice, Tools, client_for
+from ._client_base import NO_LOAD_CLIENT, Images, Messages, ToolChoice, Tools, client_name_for
 from ._lazy_models import models
 
 
@@ -33,7 +33,22 @@ class ChatCompletionsClient(_client.ChatCompletionsClient):
         model_extras: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
-        self._set_chat_defaults(locals())
+        self._set_defaults(
+            {
+                "frequency_penalty": frequency_penalty,
+                "max_tokens": max_tokens,
+                "model": model,
+                "presence_penalty": presence_penalty,
+                "response_format": response_format,
+                "seed": seed,
+                "stop": stop,
+                "temperature": temperature,
+                "tool_choice": tool_choice,
+                "tools": tools,
+                "top_p": top_p,
+            },
+            model_extras,
+        )
         super().__init__(endpoint, credential, **kwargs)
 
     @overload
@@ -166,7 +181,41 @@ class ChatCompletionsClient(_client.ChatCompletionsClient):
         store: bool | None = None,
         **kwargs: Any,
     ) -> models.ChatCompletions | models.StreamingChatCompletions:
-        return self._complete(self._prepare_complete(locals()))
+        call = self._prepare(
+            body,
+            {
+                "messages": messages,
+                "stream": stream,
+                "frequency_penalty": frequency_penalty,
+                "max_tokens": max_tokens,
+                "model": model,
+                "presence_penalty": presence_penalty,
+                "response_format": response_format,
+                "seed": seed,
+                "stop": stop,
+                "temperature": temperature,
+                "tool_choice": tool_choice,
+                "tools": tools,
+                "top_p": top_p,
+            },
+            kwargs,
+            model_extras,
+            pass_through={
+                "max_completion_tokens": max_completion_tokens,
+                "n": n,
+                "logprobs": logprobs,
+                "top_logprobs": top_logprobs,
+                "logit_bias": logit_bias,
+                "parallel_tool_calls": parallel_tool_calls,
+                "reasoning_effort": reasoning_effort,
+                "stream_options": stream_options,
+                "modalities": modalities,
+                "user": user,
+                "metadata": metadata,
+                "store": store,
+            },
+        )
+        return self._complete(call)
 
 
 class EmbeddingsClient(_client.EmbeddingsClient):
@@ -182,7 +231,15 @@ class EmbeddingsClient(_client.EmbeddingsClient):
         model_extras: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
-        self._set_embedding_defaults(locals())
+        self._set_defaults(
+            {
+                "dimensions": dimensions,
+                "encoding_format": encoding_format,
+                "input_type": input_type,
+                "model": model,
+            },
+            model_extras,
+        )
         super().__init__(endpoint, credential, **kwargs)
 
     @overload
@@ -211,7 +268,19 @@ class EmbeddingsClient(_client.EmbeddingsClient):
         model_extras: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> models.EmbeddingsResult:
-        return self._embed(self._prepare_embed(locals()))
+        call = self._prepare(
+            body,
+            {
+                "input": input,
+                "dimensions": dimensions,
+                "encoding_format": encoding_format,
+                "input_type": input_type,
+                "model": model,
+            },
+            kwargs,
+            model_extras,
+        )
+        return self._embed(call)
 
 
 class ImageEmbeddingsClient(_client.ImageEmbeddingsClient):
@@ -227,7 +296,15 @@ class ImageEmbeddingsClient(_client.ImageEmbeddingsClient):
         model_extras: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
-        self._set_embedding_defaults(locals())
+        self._set_defaults(
+            {
+                "dimensions": dimensions,
+                "encoding_format": encoding_format,
+                "input_type": input_type,
+                "model": model,
+            },
+            model_extras,
+        )
         super().__init__(endpoint, credential, **kwargs)
 
     @overload
@@ -256,7 +333,19 @@ class ImageEmbeddingsClient(_client.ImageEmbeddingsClient):
         model_extras: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> models.EmbeddingsResult:
-        return self._embed(self._prepare_embed(locals()))
+        call = self._prepare(
+            body,
+            {
+                "input": input,
+                "dimensions": dimensions,
+                "encoding_format": encoding_format,
+                "input_type": input_type,
+                "model": model,
+            },
+            kwargs,
+            model_extras,
+        )
+        return self._embed(call)
 
 
 def load_client(
@@ -274,15 +363,15 @@ def load_client(
     :raises ~azure.core.exceptions.ResourceNotFoundError: The endpoint does not say what its model does.
     :raises ~azure.core.exceptions.HttpResponseError: The service refused the request.
     """
-    scout = _client.Client(endpoint, credential, **kwargs)
+    probe = _client.Client(endpoint, credential, **kwargs)
     try:
-        info = scout._get_model_info(scout._prepare_model_info(None, {}), NO_LOAD_CLIENT)
-        client = _CLIENTS[client_for(info)](endpoint, credential, **kwargs)
+        info = probe._get_model_info(probe._prepare_model_info(None, {}), NO_LOAD_CLIENT)
+        client = _CLASSES[client_name_for(info)](endpoint, credential, **kwargs)
     except BaseException:
-        scout.close()
+        probe.close()
         raise
-    client._take_over(scout, info)
+    client._adopt_pipeline(probe, info)
     return client
 
 
-_CLIENTS = {kind.__name__: kind for kind in (ChatCompletionsClient, EmbeddingsClient, ImageEmbeddingsClient)}
+_CLASSES = {cls.__name__: cls for cls in (ChatCompletionsClient, EmbeddingsClient, ImageEmbeddingsClient)}

@@ -19,7 +19,7 @@ from azure.core.tracing import SpanKind
 from typing_extensions import ParamSpec
 
 from .models import EmbeddingsResult, StreamingChatCompletionsUpdate
-from .models._folding import CompletionFolder
+from .models._accumulator import CompletionAccumulator
 
 _SYSTEM = "az.ai.inference"
 _PORTS = {"http": 80, "https": 443}
@@ -54,7 +54,7 @@ class SpanRecorder:
     def __init__(self, operation: str, endpoint: str, content: bytes | None, *, records_content: bool) -> None:
         self._operation = operation
         self._records_content = records_content
-        self._folder = CompletionFolder()
+        self._accumulator = CompletionAccumulator()
         self._last_event = 0
         self._span: Any = None
         self._implementation: Any = None
@@ -69,10 +69,10 @@ class SpanRecorder:
         return context
 
     @_safely
-    def add(self, update: StreamingChatCompletionsUpdate) -> None:
+    def update(self, update: StreamingChatCompletionsUpdate) -> None:
         """Take an update of a stream."""
         if self._span is not None:
-            self._folder.add(update)
+            self._accumulator.add(update)
 
     @_safely
     def fail(self, error: BaseException) -> None:
@@ -92,7 +92,7 @@ class SpanRecorder:
         span, self._span = self._span, None
         if span is not None:
             try:
-                self._describe_answer(span, self._folder.completion() if answer is None else answer)
+                self._describe_answer(span, self._accumulator.completion() if answer is None else answer)
             finally:
                 span.finish()
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from ._client_base import Call
 from ._spans import SpanRecorder
-from .models import AsyncStreamingChatCompletions, StreamingChatCompletions, StreamingChatCompletionsUpdate
+from .models import AsyncStreamingChatCompletions, StreamingChatCompletions
 
 __all__ = ["AIInferenceInstrumentor"]
 
@@ -94,8 +94,9 @@ def _traced(original: Callable[..., Any], operation: str) -> Callable[..., Any]:
             recorder.fail(error)
             raise
         if isinstance(answer, StreamingChatCompletions):
-            return _TracedStream(answer, recorder)
-        recorder.end(answer)
+            answer._observe(recorder)
+        else:
+            recorder.end(answer)
         return answer
 
     return send
@@ -112,62 +113,9 @@ def _traced_async(original: Callable[..., Any], operation: str) -> Callable[...,
             recorder.fail(error)
             raise
         if isinstance(answer, AsyncStreamingChatCompletions):
-            return _AsyncTracedStream(answer, recorder)
-        recorder.end(answer)
+            answer._observe(recorder)
+        else:
+            recorder.end(answer)
         return answer
 
     return send
-
-
-class _TracedStream(StreamingChatCompletions):
-    """A stream whose span ends as it does, however that may be."""
-
-    def __init__(self, stream: StreamingChatCompletions, recorder: SpanRecorder) -> None:
-        vars(self).update(vars(stream))  # it goes on where the other one is
-        self._recorder = recorder
-
-    def __next__(self) -> StreamingChatCompletionsUpdate:
-        try:
-            update = super().__next__()
-        except StopIteration:
-            self._recorder.end()
-            raise
-        except BaseException as error:
-            self._recorder.fail(error)
-            raise
-        self._recorder.add(update)
-        return update
-
-    def close(self) -> None:
-        super().close()
-        self._recorder.end()
-
-    def __del__(self) -> None:
-        self._recorder.end()
-
-
-class _AsyncTracedStream(AsyncStreamingChatCompletions):
-    """A stream whose span ends as it does, however that may be."""
-
-    def __init__(self, stream: AsyncStreamingChatCompletions, recorder: SpanRecorder) -> None:
-        vars(self).update(vars(stream))  # it goes on where the other one is
-        self._recorder = recorder
-
-    async def __anext__(self) -> StreamingChatCompletionsUpdate:
-        try:
-            update = await super().__anext__()
-        except StopAsyncIteration:
-            self._recorder.end()
-            raise
-        except BaseException as error:
-            self._recorder.fail(error)
-            raise
-        self._recorder.add(update)
-        return update
-
-    async def aclose(self) -> None:
-        await super().aclose()
-        self._recorder.end()
-
-    def __del__(self) -> None:
-        self._recorder.end()

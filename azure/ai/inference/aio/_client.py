@@ -51,7 +51,7 @@ class Client(Operations):
             self._model_info = info
         return info
 
-    def _take_over(self, other: Client, info: models.ModelInfo) -> None:
+    def _adopt_pipeline(self, other: Client, info: models.ModelInfo) -> None:
         """Go on with the connections of another client, and with what is known of the model."""
         self._config, self._client, self._model_info = other._config, other._client, info
 
@@ -83,6 +83,6 @@ class ImageEmbeddingsClient(Client, ImageEmbeddingsClientOperationsMixin):
 def _transport(**kwargs: Any) -> Any:
     if importlib.util.find_spec("aiohttp") is None:
         raise ImportError("The async clients need aiohttp: pip install azure-ai-inference[aio]")
-    from ._transport import Transport
+    from .._http._transport_async import Transport
 
     return Transport(**kwargs)

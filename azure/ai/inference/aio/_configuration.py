@@ -5,8 +5,8 @@ from __future__ import annotations
 from azure.core.pipeline import policies
 
 from .. import _configuration
-from ._policies import TracingPolicy
-from ._retry import RetryPolicy
+from .._http._policies_async import CancellationSafeTracingPolicy
+from .._http._retry_async import RetryPolicy
 
 
 class Configuration(_configuration.Configuration):
@@ -15,8 +15,8 @@ class Configuration(_configuration.Configuration):
     _awaits = True
     _redirect_policy = policies.AsyncRedirectPolicy
     _retry_policy = RetryPolicy
-    _tracing_policy = TracingPolicy
-    _last_policies = ()
+    _tracing_policy = CancellationSafeTracingPolicy
+    _innermost_policies = ()
     _token_policy = policies.AsyncBearerTokenCredentialPolicy
 
 

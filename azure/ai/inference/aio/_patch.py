@@ -9,7 +9,7 @@ from azure.core.credentials import AzureKeyCredential
 from azure.core.credentials_async import AsyncTokenCredential
 
 from .._body import Body, ResponseFormat
-from .._client_base import NO_LOAD_CLIENT, Images, Messages, ToolChoice, Tools, client_for
+from .._client_base import NO_LOAD_CLIENT, Images, Messages, ToolChoice, Tools, client_name_for
 from .._lazy_models import models
 from . import _client
 
@@ -34,7 +34,22 @@ class ChatCompletionsClient(_client.ChatCompletionsClient):
         model_extras: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
-        self._set_chat_defaults(locals())
+        self._set_defaults(
+            {
+                "frequency_penalty": frequency_penalty,
+                "max_tokens": max_tokens,
+                "model": model,
+                "presence_penalty": presence_penalty,
+                "response_format": response_format,
+                "seed": seed,
+                "stop": stop,
+                "temperature": temperature,
+                "tool_choice": tool_choice,
+                "tools": tools,
+                "top_p": top_p,
+            },
+            model_extras,
+        )
         super().__init__(endpoint, credential, **kwargs)
 
     @overload
@@ -169,7 +184,41 @@ class ChatCompletionsClient(_client.ChatCompletionsClient):
         store: bool | None = None,
         **kwargs: Any,
     ) -> models.ChatCompletions | models.AsyncStreamingChatCompletions:
-        return await self._complete(self._prepare_complete(locals()))
+        call = self._prepare(
+            body,
+            {
+                "messages": messages,
+                "stream": stream,
+                "frequency_penalty": frequency_penalty,
+                "max_tokens": max_tokens,
+                "model": model,
+                "presence_penalty": presence_penalty,
+                "response_format": response_format,
+                "seed": seed,
+                "stop": stop,
+                "temperature": temperature,
+                "tool_choice": tool_choice,
+                "tools": tools,
+                "top_p": top_p,
+            },
+            kwargs,
+            model_extras,
+            pass_through={
+                "max_completion_tokens": max_completion_tokens,
+                "n": n,
+                "logprobs": logprobs,
+                "top_logprobs": top_logprobs,
+                "logit_bias": logit_bias,
+                "parallel_tool_calls": parallel_tool_calls,
+                "reasoning_effort": reasoning_effort,
+                "stream_options": stream_options,
+                "modalities": modalities,
+                "user": user,
+                "metadata": metadata,
+                "store": store,
+            },
+        )
+        return await self._complete(call)
 
 
 class EmbeddingsClient(_client.EmbeddingsClient):
@@ -185,7 +234,15 @@ class EmbeddingsClient(_client.EmbeddingsClient):
         model_extras: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
-        self._set_embedding_defaults(locals())
+        self._set_defaults(
+            {
+                "dimensions": dimensions,
+                "encoding_format": encoding_format,
+                "input_type": input_type,
+                "model": model,
+            },
+            model_extras,
+        )
         super().__init__(endpoint, credential, **kwargs)
 
     @overload
@@ -214,7 +271,19 @@ class EmbeddingsClient(_client.EmbeddingsClient):
         model_extras: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> models.EmbeddingsResult:
-        return await self._embed(self._prepare_embed(locals()))
+        call = self._prepare(
+            body,
+            {
+                "input": input,
+                "dimensions": dimensions,
+                "encoding_format": encoding_format,
+                "input_type": input_type,
+                "model": model,
+            },
+            kwargs,
+            model_extras,
+        )
+        return await self._embed(call)
 
 
 class ImageEmbeddingsClient(_client.ImageEmbeddingsClient):
@@ -230,7 +299,15 @@ class ImageEmbeddingsClient(_client.ImageEmbeddingsClient):
         model_extras: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
-        self._set_embedding_defaults(locals())
+        self._set_defaults(
+            {
+                "dimensions": dimensions,
+                "encoding_format": encoding_format,
+                "input_type": input_type,
+                "model": model,
+            },
+            model_extras,
+        )
         super().__init__(endpoint, credential, **kwargs)
 
     @overload
@@ -259,7 +336,19 @@ class ImageEmbeddingsClient(_client.ImageEmbeddingsClient):
         model_extras: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> models.EmbeddingsResult:
-        return await self._embed(self._prepare_embed(locals()))
+        call = self._prepare(
+            body,
+            {
+                "input": input,
+                "dimensions": dimensions,
+                "encoding_format": encoding_format,
+                "input_type": input_type,
+                "model": model,
+            },
+            kwargs,
+            model_extras,
+        )
+        return await self._embed(call)
 
 
 async def load_client(
@@ -277,15 +366,15 @@ async def load_client(
     :raises ~azure.core.exceptions.ResourceNotFoundError: The endpoint does not say what its model does.
     :raises ~azure.core.exceptions.HttpResponseError: The service refused the request.
     """
-    scout = _client.Client(endpoint, credential, **kwargs)
+    probe = _client.Client(endpoint, credential, **kwargs)
     try:
-        info = await scout._get_model_info(scout._prepare_model_info(None, {}), NO_LOAD_CLIENT)
-        client = _CLIENTS[client_for(info)](endpoint, credential, **kwargs)
+        info = await probe._get_model_info(probe._prepare_model_info(None, {}), NO_LOAD_CLIENT)
+        client = _CLASSES[client_name_for(info)](endpoint, credential, **kwargs)
     except BaseException:
-        await scout.close()
+        await probe.close()
         raise
-    client._take_over(scout, info)
+    client._adopt_pipeline(probe, info)
     return client
 
 
-_CLIENTS = {kind.__name__: kind for kind in (ChatCompletionsClient, EmbeddingsClient, ImageEmbeddingsClient)}
+_CLASSES = {cls.__name__: cls for cls in (ChatCompletionsClient, EmbeddingsClient, ImageEmbeddingsClient)}

@@ -38,7 +38,7 @@ class Operations(ClientBase):
         try:
             response = await self._client.send_request(request, stream=call.stream, **options)
         except TypeError as error:
-            explained = unknown_keyword(error, options)
+            explained = unknown_keyword(options)
             if explained is None:
                 raise
             raise explained from error

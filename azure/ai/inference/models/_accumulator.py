@@ -1,4 +1,4 @@
-"""Putting the pieces of a streamed answer together."""
+"""Accumulates the updates of a stream into one completion."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from typing import Any
 
 from ._models import ChatCompletions
 
-_WHOLE = frozenset(("id", "type", "role", "name", "index", "format", "created", "expires_at"))
-"""Keys whose values come whole, and may come again. All other texts come in pieces."""
+_ATOMIC_KEYS = frozenset(("id", "type", "role", "name", "index", "format", "created", "expires_at"))
+"""String keys that are sent whole and may repeat; all other strings arrive as fragments to concatenate."""
 
 
-class _Pieces(list[str]):
-    """A text that is still coming."""
+class _Fragments(list[str]):
+    """A string that is still arriving."""
 
 
-class CompletionFolder:
-    """Folds the bodies of updates into the completion that they add up to.
+class CompletionAccumulator:
+    """Accumulates the bodies of updates into the completion that they add up to.
 
-    Choices are told apart by their index, and so are tool calls. Where a service sends no index for its calls, or the
+    Choices are identified by their index, and so are tool calls. Where a service sends no index for its calls, or the
     same for all, a new `id` begins a new call.
     """
 
@@ -81,9 +81,9 @@ def _merge(target: dict[str, Any], update: Mapping[str, Any]) -> None:
             if not isinstance(old, dict):
                 old = target[key] = {}
             _merge(old, value)
-        elif isinstance(value, str) and key not in _WHOLE:
-            if not isinstance(old, _Pieces):
-                old = target[key] = _Pieces()
+        elif isinstance(value, str) and key not in _ATOMIC_KEYS:
+            if not isinstance(old, _Fragments):
+                old = target[key] = _Fragments()
             old.append(value)
         elif isinstance(value, list) and type(old) is list:
             old.extend(value)
@@ -92,7 +92,7 @@ def _merge(target: dict[str, Any], update: Mapping[str, Any]) -> None:
 
 
 def _joined(value: Any) -> Any:
-    if isinstance(value, _Pieces):
+    if isinstance(value, _Fragments):
         return "".join(value)
     if isinstance(value, dict):
         return {key: _joined(item) for key, item in value.items()}

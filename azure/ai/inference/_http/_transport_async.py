@@ -1,38 +1,44 @@
-"""What sends the requests of async clients. Importing this needs aiohttp."""
+"""The aiohttp-based transport of the async clients. Importing this needs aiohttp."""
 
 from __future__ import annotations
 
 import netrc
 import os
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit, urlunsplit
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 
-# The public name is looked up when it is used, and type checkers cannot follow that.
-from azure.core.pipeline.transport._aiohttp import AioHttpTransport
+if TYPE_CHECKING:  # the public name is looked up when it is used, and type checkers cannot follow that
+    from azure.core.pipeline.transport._aiohttp import AioHttpTransport
+else:
+    from azure.core.pipeline.transport import AioHttpTransport
 
 
 class Transport(AioHttpTransport):
     """The transport of azure-core, with as many connections as there are calls at once.
 
-    It reads the proxies of the environment once for each host, not for each request, and closes its connections quietly
-    when nothing refers to it any more.
+    It reads the proxies of the environment once per host: aiohttp reads them in a thread for each request. It closes
+    its connections when nothing refers to it any more, without the warning of aiohttp. A session that the caller passes
+    is used as it is.
     """
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._reads_environment = self.session is None and self._use_env_settings
+        self._is_owner = kwargs.get("session_owner", True)
+        self._is_opened = False
+        self._reads_environment = self.session is None and kwargs.get("use_env_settings", True)
         self._proxies: dict[tuple[str, str], str | None] = {}
 
     async def open(self) -> None:
         """Make the session, unless there is one."""
-        if not self.session and self._session_owner and not self._has_been_opened:
+        if self.session is None and not self._is_opened:
             self.session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=0), cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False
             )
+        self._is_opened = True
         base: Any = super()
         await base.open()
 
@@ -51,19 +57,19 @@ class Transport(AioHttpTransport):
 
     def __del__(self) -> None:
         session = self.session
-        if session is None or session.connector is None or not self._session_owner:
+        if session is None or session.connector is None or not self._is_owner:
             return
         connector: Any = session.connector
         session.detach()
         with suppress(AttributeError, RuntimeError):  # the event loop has ended, and with it the connections
-            connector._close()  # the public way can only be awaited
+            connector._close()  # the public way can only be awaited, and there is nobody who could
 
 
 def _proxy_from_environment(scheme: str, host: str) -> str | None:
     """The URL of the proxy for a host, with the user that .netrc names where it names none itself."""
     proxy = None if proxy_bypass(host) else getproxies().get(scheme)
     parts = urlsplit(proxy or "")
-    if parts.scheme == "https":  # as aiohttp has it: such a URL in the environment is a mistake more often than not
+    if parts.scheme == "https":  # ignored, as aiohttp does: in the environment it is most often a mistake
         return None
     if parts.hostname and parts.username is None:
         with suppress(OSError, netrc.NetrcParseError):

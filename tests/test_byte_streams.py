@@ -8,9 +8,9 @@ from types import SimpleNamespace
 import aiohttp
 import pytest
 import urllib3
-from azure.ai.inference._reading import ByteStream
+from azure.ai.inference._http._byte_stream import ByteStream
 from azure.ai.inference.models import UserMessage
-from azure.ai.inference.models._reading_async import AsyncByteStream
+from azure.ai.inference._http._byte_stream_async import AsyncByteStream
 from azure.core.exceptions import IncompleteReadError, ServiceResponseError, ServiceResponseTimeoutError
 from loopback import DONE, event, update
 from transports import other_transport

@@ -1,4 +1,4 @@
-"""The body of a response, read as it arrives."""
+"""A response body as it arrives, sync."""
 
 from __future__ import annotations
 
@@ -23,10 +23,11 @@ DRAIN_SECONDS = 0.1
 
 
 class ByteStream:
-    """Hands on the bytes of a body without waiting for more than have arrived.
+    """Reads a response body unbuffered: each read returns as soon as any bytes are available.
 
-    The transport of azure-core collects 4,096 bytes of a body that is not chunked, so urllib3 is read directly where
-    it is there: chunk by chunk, or what has arrived. Any other transport is read through `iter_bytes`.
+    The transport of azure-core collects 4,096 bytes of a body that is not chunked before it returns any, so a body of
+    urllib3 is read from urllib3: chunk by chunk, or as much as has arrived. Any other transport is read through
+    `iter_bytes`.
     """
 
     def __init__(self, response: HttpResponse) -> None:
@@ -48,16 +49,19 @@ class ByteStream:
                 return next(filter(None, self._pieces), b"")
             data: bytes = self._raw.read1(READ_BYTES, decode_content=True)
         except Exception as error:
-            mapped = None if self._raw is None else _mapped(error, self._response)
-            if mapped is None:
+            azure_error = None if self._raw is None else _as_azure_error(error, self._response)
+            if azure_error is None:
                 raise
-            raise mapped from error
+            raise azure_error from error
         return data
 
     def drain(self) -> None:
-        """Read the little that may follow the answer, for the connection to be used again; give up soon if it waits."""
+        """Read the rest of the body so that the connection returns to the pool.
+
+        Gives up after DRAIN_SECONDS or DRAIN_BYTES.
+        """
         socket = getattr(getattr(self._raw, "connection", None), "sock", None)
-        if socket is None:  # the connection is not to be used again
+        if socket is None:  # already released or closed, or not of urllib3: nothing to drain
             return
         deadline, left = time.monotonic() + DRAIN_SECONDS, DRAIN_BYTES
         with contextlib.suppress(AzureError):
@@ -76,22 +80,30 @@ class ByteStream:
         self.close()
 
 
-def socket_of(response: HttpResponse) -> Any:
-    """The socket that a response is read from; None where it cannot be seen."""
-    found: Any = _urllib3_body(response)
-    for name in ("_fp", "fp", "raw", "_sock"):  # urllib3, http.client, a buffer, a file
-        found = getattr(found, name, None)
-    return found
+def read_body(response: HttpResponse) -> bytes:
+    """Read a whole body, decompressed.
+
+    :raises ~azure.core.exceptions.AzureError: The connection broke, or nothing came in time.
+    """
+    raw = _urllib3_body(response)
+    if raw is None:
+        return b"".join(response.iter_bytes())
+    try:
+        return b"".join(raw.stream(READ_BYTES, decode_content=True))
+    except Exception as error:
+        azure_error = _as_azure_error(error, response)
+        if azure_error is None:
+            raise
+        raise azure_error from error
 
 
 def _urllib3_body(response: HttpResponse) -> Any:
     raw = getattr(getattr(response, "internal_response", None), "raw", None)
     urllib3 = sys.modules.get("urllib3")
-    can_be_read = urllib3 is not None and isinstance(raw, urllib3.HTTPResponse) and hasattr(raw, "read1")
-    return raw if can_be_read else None
+    return raw if urllib3 is not None and isinstance(raw, urllib3.HTTPResponse) else None
 
 
-def _mapped(error: Exception, response: HttpResponse) -> AzureError | None:
+def _as_azure_error(error: Exception, response: HttpResponse) -> AzureError | None:
     """The exception of azure-core for one of urllib3; None for any other."""
     from urllib3 import exceptions
 

@@ -1,15 +1,16 @@
-"""When a request is sent again, awaited."""
+"""The retry policy of the async clients."""
 
 from __future__ import annotations
 
 import asyncio
+import weakref
 from typing import Any
 
 from azure.core.exceptions import AzureError, ServiceResponseTimeoutError
 from azure.core.pipeline import PipelineRequest, PipelineResponse, policies
 from azure.core.rest import AsyncHttpResponse, HttpRequest
 
-from .._retry import RETRY_AFTER_MAX, STATUS_CODES, Attempts
+from ._retry import RETRY_AFTER_MAX, STATUS_CODES, Attempts
 
 
 class RetryPolicy(policies.AsyncRetryPolicy[HttpRequest, AsyncHttpResponse]):
@@ -30,18 +31,19 @@ class RetryPolicy(policies.AsyncRetryPolicy[HttpRequest, AsyncHttpResponse]):
         attempts = Attempts(self, request)
         transport: Any = request.context.transport
         while True:
-            request.context["retry_count"] = len(attempts.settings["history"])
+            request.context["retry_count"] = len(attempts.counters["history"])
             try:
                 response = await self._send_within(attempts, request)
             except AzureError as error:
-                seconds = attempts.wait_after_error(request, error)
+                seconds = attempts.delay_after_error(request, error)
                 if seconds is None:
                     raise
             else:
-                seconds = attempts.wait_after_response(response)
+                seconds = attempts.delay_after_response(response)
                 if seconds is None:
-                    vars(response.http_response)["_transport"] = transport  # it lives as long as what it carries
-                    self.update_context(response.context, attempts.settings)
+                    if request.context.options.get("stream"):
+                        keep_alive(transport, response.http_response)
+                    self.update_context(response.context, attempts.counters)
                     return response
                 await response.http_response.close()
             await transport.sleep(seconds)
@@ -56,3 +58,17 @@ class RetryPolicy(policies.AsyncRetryPolicy[HttpRequest, AsyncHttpResponse]):
         except asyncio.TimeoutError as error:
             message = f"The call was not answered within {attempts.timeout} seconds."
             raise ServiceResponseTimeoutError(message, error=error) from error
+
+
+def keep_alive(transport: Any, response: AsyncHttpResponse) -> None:
+    """Keep a transport alive as long as a response: a stream may outlive its client.
+
+    The transport closes its connections when nothing refers to it any more. A finalizer holds the reference, not an
+    attribute of the response: the response can still be pickled and copied.
+    """
+    finalizer = weakref.finalize(response, _forget, transport)
+    finalizer.atexit = False
+
+
+def _forget(_transport: Any) -> None:
+    """Let go of the argument that a finalizer held."""

@@ -2,13 +2,13 @@
 
 import pytest
 from azure.ai.inference.models import ChatCompletions, CompletionsFinishReason
-from azure.ai.inference.models._folding import CompletionFolder
+from azure.ai.inference.models._accumulator import CompletionAccumulator
 
 USAGE = {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3}
 
 
 def fold(*bodies):
-    folder = CompletionFolder()
+    folder = CompletionAccumulator()
     for body in bodies:
         folder.add(body)
     completion = folder.completion()

@@ -1,4 +1,4 @@
-"""Policies of ours, where those of azure-core cannot be configured to do the right thing, awaited."""
+"""Policies of the async clients, where those of azure-core cannot be configured to do what is needed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from azure.core.pipeline import PipelineRequest, PipelineResponse, policies
 from azure.core.rest import AsyncHttpResponse, HttpRequest
 
 
-class TracingPolicy(policies.AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
+class CancellationSafeTracingPolicy(policies.AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
     """Traces HTTP requests as azure-core does, and ends the span of one that is cancelled, too."""
 
     def __init__(self, **kwargs: Any) -> None:

@@ -1,4 +1,20 @@
-"""Reading a streamed answer: bytes in, updates out, without I/O. Both stream classes stand on this."""
+"""A streamed response: bytes in, updates out, without I/O. Both stream classes feed this reader.
+
+A stream is in one of five states. `feed` and `end` are told what the body holds, and only queue events;
+`next_update` takes one event from the queue at a time, and moves the reader on:
+
+    preamble      No event has been found yet: the body may be no event stream at all, so its head is kept.
+                  `feed` leaves this state for `reading` with the first event.
+    reading       Events become updates. `next_update` leaves this state.
+    done          The answer is complete: after [DONE], or at the end of the body if a finish_reason came before it.
+                  The stream, too, sets `done`: a stream that is closed has nothing more to say.
+    failed        An error in the body was raised: an error object, what cannot be decoded, a body that ended
+                  prematurely. `done` is set here, and `failure` by the stream, which knows of broken connections too.
+    ended         The body is over (`end` was called), but events are still in the queue; one of the three above follows
+                  when the queue is empty.
+
+As events wait in the queue until they are asked for, an error is raised after every update that arrived before it.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +24,11 @@ from typing import Any
 from azure.core.exceptions import AzureError, DecodeError
 
 from .._errors import Response, decode_error, event_error, incomplete_error
-from .._json_decoder import decoder
+from .._json import decoder
 from .._sse import EventDecoder
-from ._folding import CompletionFolder
+from ._accumulator import CompletionAccumulator
 from ._models import ChatCompletions, StreamingChatCompletionsUpdate
-from ._text_events import TextEvents
+from ._text_fast_path import TextFastPath
 
 _DONE = b"[DONE]"
 _EVENT_STREAM_FIELDS = (b":", b"data", b"event", b"id", b"retry")
@@ -20,19 +36,15 @@ _PREAMBLE_LIMIT = 65_536
 
 
 class UpdateReader:
-    """Turns the body of a streamed response into updates.
-
-    An event is parsed when the next update is asked for, so an error in the stream comes after every update that
-    arrived before it.
-    """
+    """Turns the body of a streamed response into updates. The states are described at the top of this module."""
 
     def __init__(self, response: Response) -> None:
         self._response = response
         self._decode = decoder()
         self._decoder = EventDecoder()
         self._events: deque[bytes] = deque()
-        self._texts = TextEvents()
-        self._log: list[bytes | StreamingChatCompletionsUpdate] = []
+        self._fast_path = TextFastPath()
+        self._history: list[bytes | StreamingChatCompletionsUpdate] = []
         self._preamble: bytearray | None = bytearray()
         self._unterminated: bytes | None = None
         self._has_finish_reason = False
@@ -40,7 +52,7 @@ class UpdateReader:
         self.done = False
         """Whether the answer is over: nothing more is to be read."""
         self.failure: AzureError | None = None
-        """Why the stream broke off."""
+        """The exception that the stream ended with, if any."""
 
     def feed(self, chunk: bytes) -> None:
         """Take the next bytes of the body."""
@@ -59,16 +71,16 @@ class UpdateReader:
         self._has_ended = True
 
     def next_update(self) -> StreamingChatCompletionsUpdate | None:
-        """Return the next update; None where it takes more bytes, or where the answer is over.
+        """Return the next update; None if more bytes are needed, or if the answer is over.
 
         :raises ~azure.core.exceptions.HttpResponseError: The service sent an error.
-        :raises ~azure.core.exceptions.DecodeError: The service sent what is not of the API.
-        :raises ~azure.core.exceptions.IncompleteReadError: The body ended before the answer did.
+        :raises ~azure.core.exceptions.DecodeError: An event is not a valid response of this API.
+        :raises ~azure.core.exceptions.IncompleteReadError: The body ended prematurely.
         """
         events = self._events
         while events and not self.done:
             event = events.popleft()
-            update = self._texts.read(event) or self._read(event)
+            update = self._fast_path.read(event) or self._read(event)
             if update is not None:
                 return update
         if self._has_ended and not self.done:
@@ -80,23 +92,23 @@ class UpdateReader:
     def completion(self) -> ChatCompletions:
         """Return what has been read so far as one completion, or raise again what the stream ended with.
 
-        Events are parsed once more for it: folding each as it comes would cost every reader of a stream.
+        Events are parsed a second time for it: accumulating each one as it comes would cost every reader of a stream.
         """
         if self.failure is not None:
             raise self.failure
-        self._log_texts()
-        folder = CompletionFolder()
-        for entry in self._log:
-            folder.add(self._decode(entry) if isinstance(entry, bytes) else entry)
-        return folder.completion()
+        self._remember_texts()
+        accumulator = CompletionAccumulator()
+        for entry in self._history:
+            accumulator.add(self._decode(entry) if isinstance(entry, bytes) else entry)
+        return accumulator.completion()
 
-    def _log_texts(self) -> None:
-        texts = self._texts.take()
+    def _remember_texts(self) -> None:
+        texts = self._fast_path.take()
         if texts is not None:
-            self._log.append(texts)
+            self._history.append(texts)
 
     def _read(self, event: bytes) -> StreamingChatCompletionsUpdate | None:
-        self._log_texts()
+        self._remember_texts()
         try:
             body = self._decode(event)
         except (ValueError, RecursionError) as error:
@@ -104,7 +116,7 @@ class UpdateReader:
             return None
         update = self._update(body, event)
         if update is not None and body.get("choices"):
-            self._texts.learn(event, body)
+            self._fast_path.learn(event, body)
         return update
 
     def _read_unparsable(self, event: bytes, error: Exception) -> None:
@@ -136,13 +148,13 @@ class UpdateReader:
                 raise self._undecodable(event)
             if choice.get("finish_reason"):
                 self._has_finish_reason = True
-        self._log.append(event)
+        self._history.append(event)
         if not choices and not body.get("usage"):
             return None
         return StreamingChatCompletionsUpdate._from_wire(body)
 
     def _read_preamble(self) -> StreamingChatCompletionsUpdate | None:
-        """Read a body in which no event was found: a JSON document, or an explanation for people."""
+        """Read a body in which no event was found: a JSON document, or an HTML or text error page."""
         text = bytes(self._preamble or b"").strip()
         if all(line.startswith(_EVENT_STREAM_FIELDS) for line in text.splitlines() if line):
             raise incomplete_error(self._response)
@@ -160,7 +172,7 @@ class UpdateReader:
         return decode_error(self._response, text.decode(errors="replace"))
 
     def _is_document(self, text: bytes) -> bool:
-        """Whether `text` can stand as an event of its own."""
+        """Whether `text` is an event of its own."""
         if text.strip() == _DONE:
             return True
         try:
@@ -174,7 +186,7 @@ class UpdateReader:
 
 
 def _as_update(completions: StreamingChatCompletionsUpdate) -> StreamingChatCompletionsUpdate:
-    """An answer that came whole, in the form of an update."""
+    """A completion that came whole, in the form of an update."""
     for choice in completions.choices:
         choice["delta"] = choice.pop("message", {})
     return completions

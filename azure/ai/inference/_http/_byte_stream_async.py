@@ -1,4 +1,4 @@
-"""The body of a response, read as it arrives, awaited."""
+"""A response body as it arrives, async."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from azure.core.exceptions import (
 )
 from azure.core.rest import AsyncHttpResponse
 
-from .._reading import DRAIN_BYTES, DRAIN_SECONDS
+from ._byte_stream import DRAIN_BYTES, DRAIN_SECONDS
 
 
 class AsyncByteStream:
-    """Hands on the bytes of a body without waiting for more than have arrived.
+    """Reads a response body unbuffered: each read returns as soon as any bytes are available.
 
-    A body of aiohttp that is not compressed is read directly, all that has arrived at once. Any other is read through
+    A body of aiohttp that is not compressed is read from aiohttp, as much as has arrived. Any other is read through
     `iter_bytes`.
     """
 
@@ -48,14 +48,17 @@ class AsyncByteStream:
                 if piece:
                     return piece
         except Exception as error:
-            mapped = _mapped(error, self._response)
-            if mapped is None:
+            azure_error = _as_azure_error(error, self._response)
+            if azure_error is None:
                 raise
-            raise mapped from error
+            raise azure_error from error
         return b""
 
     async def drain(self) -> None:
-        """Read the little that may follow the answer, for the connection to be used again; give up soon if it waits."""
+        """Read the rest of the body so that the connection returns to the pool.
+
+        Gives up after DRAIN_SECONDS or DRAIN_BYTES.
+        """
         import asyncio
 
         if self._internal is not None:
@@ -76,7 +79,7 @@ class AsyncByteStream:
             self._internal.close()
 
 
-def _mapped(error: Exception, response: AsyncHttpResponse) -> AzureError | None:
+def _as_azure_error(error: Exception, response: AsyncHttpResponse) -> AzureError | None:
     """The exception of azure-core for one of aiohttp or zlib; None for any other."""
     import asyncio
 

@@ -1,4 +1,4 @@
-"""JSON for values that JSON has no type for."""
+"""JSON: a decoder for what the service sends, and an encoder that takes more types than JSON has."""
 
 from __future__ import annotations
 
@@ -8,6 +8,39 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta, timezone
 from typing import Any
+
+_python: Any = json.JSONDecoder()
+_scan: Callable[[str, int], tuple[Any, int]] = _python.scan_once
+
+
+@functools.cache
+def decoder() -> Callable[[bytes], Any]:
+    """Return this process's JSON decoder: orjson if installed, else the standard library.
+
+    The decoder raises ValueError for what is not JSON, and RecursionError for what is nested too deeply.
+    """
+    try:
+        import orjson
+    except ImportError:
+        return _decode
+
+    def decode(data: bytes) -> Any:
+        try:
+            return orjson.loads(data)
+        except ValueError:  # NaN and single surrogates are JSON for Python only
+            return _decode(data)
+
+    return decode
+
+
+def _decode(data: bytes) -> Any:
+    """Do what `json.loads` does, without its argument checks and whitespace handling."""
+    text = data.decode()
+    try:
+        value, end = _scan(text, 0)
+    except StopIteration:  # leading whitespace, or not JSON
+        return json.loads(text)
+    return value if end == len(text) else json.loads(text)
 
 
 def _iso_datetime(value: datetime) -> str:

@@ -1,4 +1,4 @@
-"""When a request is sent again."""
+"""The retry policy of the sync clients, and the state of one call's attempts, which both retry policies share."""
 
 from __future__ import annotations
 
@@ -18,21 +18,26 @@ from azure.core.rest import HttpRequest, HttpResponse
 STATUS_CODES = frozenset((408, 429, 500, 502, 503, 504))
 RETRY_AFTER_MAX = 120
 """Seconds that a service may ask us to wait. Where it asks for more, its error is raised at once."""
-NO_TIMEOUT = 604_800
-"""Seconds; what azure-core takes for no limit: a week."""
+NO_TIMEOUT = policies.RetryPolicy[HttpRequest, HttpResponse]().timeout
+"""Seconds; what azure-core takes for no limit."""
 
 _random = random.SystemRandom()
 
 
 class Attempts:
-    """The attempts of one call: counted, and decided on."""
+    """Retry state of one call: counts attempts, and decides whether and when to retry.
+
+    :param policy: The retry policy, for its defaults and for what azure-core counts with.
+    :param request: The request of the call. The options of the policy are taken out of its context.
+    """
 
     def __init__(self, policy: Any, request: PipelineRequest[Any]) -> None:
         options = request.context.options
         self._policy = policy
         self._retry_after_max: float = options.pop("retry_after_max", policy.retry_after_max)
-        self.settings: dict[str, Any] = policy.configure_retries(options)
-        self.timeout: float = self.settings["timeout"]
+        self.counters: dict[str, Any] = policy.configure_retries(options)
+        """What azure-core counts with: the retries left of each kind, the backoff, the failures so far."""
+        self.timeout: float = self.counters["timeout"]
         self._deadline: float = time.monotonic() + self.timeout
         if self.is_limited:
             request.context["deadline"] = self._deadline
@@ -46,21 +51,21 @@ class Attempts:
         """Seconds until the time of the call is up."""
         return self._deadline - time.monotonic()
 
-    def wait_after_error(self, request: PipelineRequest[Any], error: AzureError) -> float | None:
+    def delay_after_error(self, request: PipelineRequest[Any], error: AzureError) -> float | None:
         """Seconds to wait before the next attempt; None where there is none.
 
-        Sent again is what did not reach the service, or what it dropped before it answered. Where it took too long to
-        answer it may still be at work.
+        Retries requests that never reached the service, and connections dropped before a response. Read timeouts are
+        not retried: the service may still be working.
         """
         if isinstance(error, ServiceRequestError):
             broken = error.inner_exception is not None  # else it is a policy that refused to send
         else:
             broken = isinstance(error, ServiceResponseError) and not isinstance(error, ServiceResponseTimeoutError)
-        if not broken or not self._policy.increment(self.settings, response=request, error=error):
+        if not broken or not self._policy.increment(self.counters, response=request, error=error):
             return None
         return self._within_timeout(self._backoff())
 
-    def wait_after_response(self, response: PipelineResponse[Any, Any]) -> float | None:
+    def delay_after_response(self, response: PipelineResponse[Any, Any]) -> float | None:
         """Seconds to wait before the next attempt; None where there is none."""
         if response.http_response.status_code not in self._policy.status_codes:
             return None
@@ -70,18 +75,18 @@ class Attempts:
             asked = None
         if asked is not None and asked > self._retry_after_max:
             return None
-        if not self._policy.increment(self.settings, response=response):
+        if not self._policy.increment(self.counters, response=response):
             return None
         return self._within_timeout(self._backoff() if asked is None else asked)
 
     def _backoff(self) -> float:
-        failures = self.settings["history"]
+        failures = self.counters["history"]
         if len(failures) == 1 and failures[0].http_response is None:
-            return 0.0  # most likely a kept connection that the service had closed
-        seconds: float = self.settings["backoff"]
+            return 0.0  # most likely a stale keep-alive connection: retry at once
+        seconds: float = self.counters["backoff"]
         if self._policy.retry_mode != policies.RetryMode.Fixed:
             seconds *= 2 ** (len(failures) - 1)
-        longest: float = self.settings["max_backoff"]
+        longest: float = self.counters["max_backoff"]
         return min(seconds, longest) * _random.uniform(0.5, 1)
 
     def _within_timeout(self, seconds: float) -> float | None:
@@ -106,17 +111,17 @@ class RetryPolicy(policies.RetryPolicy[HttpRequest, HttpResponse]):
         attempts = Attempts(self, request)
         transport: Any = request.context.transport
         while True:
-            request.context["retry_count"] = len(attempts.settings["history"])
+            request.context["retry_count"] = len(attempts.counters["history"])
             try:
                 response = self.next.send(request)
             except AzureError as error:
-                seconds = attempts.wait_after_error(request, error)
+                seconds = attempts.delay_after_error(request, error)
                 if seconds is None:
                     raise
             else:
-                seconds = attempts.wait_after_response(response)
+                seconds = attempts.delay_after_response(response)
                 if seconds is None:
-                    self.update_context(response.context, attempts.settings)
+                    self.update_context(response.context, attempts.counters)
                     return response
                 response.http_response.close()
             transport.sleep(seconds)

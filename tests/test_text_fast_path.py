@@ -4,9 +4,9 @@ import json
 from types import SimpleNamespace
 
 import pytest
-from azure.ai.inference.models._folding import CompletionFolder
-from azure.ai.inference.models._streaming import UpdateReader
-from azure.ai.inference.models._text_events import TextEvents
+from azure.ai.inference.models._accumulator import CompletionAccumulator
+from azure.ai.inference.models._update_reader import UpdateReader
+from azure.ai.inference.models._text_fast_path import TextFastPath
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,7 +38,7 @@ def read(*bodies, **options):
 
 
 def folded(bodies):
-    folder = CompletionFolder()
+    folder = CompletionAccumulator()
     for each in bodies:
         folder.add(each)
     return folder.completion()
@@ -58,7 +58,7 @@ def test_updates_and_completion_are_those_of_the_bodies(runs, ascii_only, separa
 
 def parsed_whole(*bodies, **options):
     """How many of the events are parsed as a whole."""
-    texts, count = TextEvents(), 0
+    texts, count = TextFastPath(), 0
     for each in bodies:
         event = json.dumps(each, **options).encode()
         if texts.read(event) is None:
@@ -81,7 +81,7 @@ def test_a_change_beside_the_text_makes_another_example():
 def test_an_example_that_does_not_pay_is_not_looked_for_again():
     bodies = [body(f"t{n}", around={"created": n}) for n in range(100)]
     assert parsed_whole(*bodies) == 100
-    texts = TextEvents()
+    texts = TextFastPath()
     for each in bodies:
         texts.learn(json.dumps(each).encode(), each)
     assert texts.read(json.dumps(body("", around={"created": 2})).encode()) is not None
@@ -109,7 +109,7 @@ def test_what_holds_more_than_a_text_is_no_example(each):
 
 @pytest.mark.parametrize("value", ["null", "7", '{"a": 1}', '["a"]', '"a", "b": "c"', '"a', "[" * 100_000])
 def test_what_stands_in_the_place_of_the_text_has_to_be_a_text(value):
-    texts = TextEvents()
+    texts = TextFastPath()
     event = json.dumps(body("TEXT")).encode()
     texts.learn(event, body("TEXT"))
     assert texts.read(event.replace(b'"TEXT"', b'"other"')) == body("other")

@@ -1,0 +1,206 @@
+"""The streams that `complete(stream=True)` returns, sync and async: they read bytes, and the reader makes updates."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Iterator
+from types import TracebackType
+from typing import Protocol
+
+from azure.core.exceptions import AzureError
+from azure.core.rest import AsyncHttpResponse, HttpResponse
+from typing_extensions import Self
+
+from .._http._byte_stream import ByteStream
+from .._http._byte_stream_async import AsyncByteStream
+from ._models import ChatCompletions, StreamingChatCompletionsUpdate
+from ._update_reader import UpdateReader
+
+
+class StreamObserver(Protocol):
+    """Is told what becomes of a stream. None of its methods raises; the last two may be called more than once."""
+
+    def update(self, update: StreamingChatCompletionsUpdate) -> None:
+        """Take an update, just before the caller gets it."""
+
+    def end(self) -> None:
+        """Take note that the stream is over: read to its end, closed, or forgotten."""
+
+    def fail(self, error: BaseException) -> None:
+        """Take note of the exception that the caller gets."""
+
+
+class BaseStreamingChatCompletions:
+    """What both streams share: the reader that turns bytes into updates, and the observer."""
+
+    __module__ = "azure.ai.inference.models._patch"  # where 1.0.0b9 has it, and pickles and `repr` name it
+
+    _observer: StreamObserver | None = None
+
+    def __init__(self, response: HttpResponse | AsyncHttpResponse) -> None:
+        self._response = response
+        self._reader = UpdateReader(response)
+
+    def _observe(self, observer: StreamObserver) -> None:
+        """Tell an observer what becomes of the stream from now on."""
+        self._observer = observer
+
+    def _end(self, error: BaseException | None) -> None:
+        self._reader.done = True
+        if isinstance(error, AzureError):
+            self._reader.failure = error
+        if self._observer is not None:
+            if error is None or isinstance(error, (StopIteration, StopAsyncIteration)):
+                self._observer.end()
+            else:
+                self._observer.fail(error)
+
+    def __del__(self) -> None:
+        if self._observer is not None:
+            self._observer.end()
+
+
+class StreamingChatCompletions(BaseStreamingChatCompletions, Iterator[StreamingChatCompletionsUpdate]):
+    """A chat completion as it is generated: iterate over it to get updates as they arrive.
+
+    The connection is released when the answer is complete, when an error is raised, on :meth:`close`, at the end of a
+    ``with`` block, and when nothing refers to the stream any more. Iterating raises, after what came before was
+    delivered: ~azure.core.exceptions.HttpResponseError for an error that the service sends within the stream,
+    DecodeError for what is not a valid response of this API, and IncompleteReadError where the stream ends prematurely.
+
+    :param response: The response of the service, not read yet.
+    """
+
+    __module__ = "azure.ai.inference.models._patch"
+
+    def __init__(self, response: HttpResponse) -> None:
+        super().__init__(response)
+        self._body = ByteStream(response)
+
+    def __next__(self) -> StreamingChatCompletionsUpdate:
+        reader = self._reader
+        try:
+            while (update := reader.next_update()) is None:
+                if reader.done:
+                    self._body.drain()
+                    raise StopIteration
+                chunk = self._body.read()
+                if chunk:
+                    reader.feed(chunk)
+                else:
+                    reader.end()
+        except BaseException as error:
+            self._release(error)
+            raise
+        if self._observer is not None:
+            self._observer.update(update)
+        return update
+
+    def text_deltas(self) -> Iterator[str]:
+        """Iterate over the text fragments of the first choice."""
+        for update in self:
+            yield from _texts(update)
+
+    def get_final_completion(self) -> ChatCompletions:
+        """Read the rest of the stream, and return the whole completion, with what was read before.
+
+        :raises ~azure.core.exceptions.HttpResponseError: As iterating does.
+        """
+        for _ in self:
+            pass
+        return self._reader.completion()
+
+    def close(self) -> None:
+        """Release the connection. No update comes after that."""
+        self._release()
+
+    def _release(self, error: BaseException | None = None) -> None:
+        self._end(error)
+        self._body.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc_val: BaseException | None, exc_tb: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class AsyncStreamingChatCompletions(BaseStreamingChatCompletions, AsyncIterator[StreamingChatCompletionsUpdate]):
+    """A chat completion as it is generated: iterate over it with ``async for`` to get updates as they arrive.
+
+    The connection is released when the answer is complete, when an error is raised, when the task is cancelled, on
+    :meth:`aclose`, at the end of an ``async with`` block, and when nothing refers to the stream any more. Iterating
+    raises as ~azure.ai.inference.models.StreamingChatCompletions does.
+
+    :param response: The response of the service, not read yet.
+    """
+
+    __module__ = "azure.ai.inference.models._patch"
+
+    def __init__(self, response: AsyncHttpResponse) -> None:
+        super().__init__(response)
+        self._body = AsyncByteStream(response)
+
+    async def __anext__(self) -> StreamingChatCompletionsUpdate:
+        reader = self._reader
+        try:
+            while (update := reader.next_update()) is None:
+                if reader.done:
+                    await self._body.drain()
+                    raise StopAsyncIteration
+                chunk = await self._body.read()
+                if chunk:
+                    reader.feed(chunk)
+                else:
+                    reader.end()
+        except BaseException as error:
+            await self._release(error)
+            raise
+        if self._observer is not None:
+            self._observer.update(update)
+        return update
+
+    async def text_deltas(self) -> AsyncIterator[str]:
+        """Iterate over the text fragments of the first choice."""
+        async for update in self:
+            for text in _texts(update):
+                yield text
+
+    async def get_final_completion(self) -> ChatCompletions:
+        """Read the rest of the stream, and return the whole completion, with what was read before.
+
+        :raises ~azure.core.exceptions.HttpResponseError: As iterating does.
+        """
+        async for _ in self:
+            pass
+        return self._reader.completion()
+
+    async def aclose(self) -> None:
+        """Release the connection. No update comes after that."""
+        await self._release()
+
+    async def _release(self, error: BaseException | None = None) -> None:
+        self._end(error)
+        await self._body.close()
+
+    def close(self) -> Awaitable[None]:
+        """Release the connection, whether the result is awaited or not."""
+        import asyncio  # not at the top: a sync program does not need it
+
+        return asyncio.ensure_future(self.aclose())
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, exc_type: type[BaseException] | None, exc_val: BaseException | None, exc_tb: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+
+def _texts(update: StreamingChatCompletionsUpdate) -> Iterator[str]:
+    """The text fragments in an update that belong to the first choice."""
+    for choice in update.choices:
+        if not choice.index and choice.delta.content:
+            yield choice.delta.content

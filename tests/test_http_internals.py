@@ -1,0 +1,54 @@
+"""What `_http` uses of other libraries that they do not promise. When a new version moves it, a test says what moved."""
+
+import http.client
+import json
+
+import aiohttp
+import requests
+import urllib3
+from azure.ai.inference._http._retry import RetryPolicy
+from azure.ai.inference._http._transport import Transport
+from azure.core.pipeline import transport
+from loopback import INFO
+
+
+def test_requests_keeps_the_body_of_a_response_where_the_transport_puts_it():
+    response = requests.Response()
+    response._content, response._content_consumed = b"body", True
+    assert response.content == b"body", "requests no longer takes a body from Response._content: see _keep_body"
+    assert list(response.iter_content(2)) == [b"bo", b"dy"], "requests no longer iterates over Response._content"
+
+
+def test_urllib3_makes_every_connection_with_new_conn():
+    for pool in (urllib3.HTTPConnectionPool("localhost"), urllib3.HTTPSConnectionPool("localhost")):
+        connection = pool._new_conn()
+        assert isinstance(connection, http.client.HTTPConnection), "urllib3 connections are not those of http.client"
+    assert http.client.HTTPConnection.response_class is http.client.HTTPResponse, "http.client has no response_class"
+
+
+def test_connections_of_the_transport_are_read_through_the_deadline(service):
+    sender = Transport()
+    sender.open()
+    with sender.session.get(f"{service.url}/info", stream=True) as response:
+        body = response.raw
+        assert type(body._fp).__name__ == "BoundedResponse", "urllib3 or requests made a connection by another way"
+        assert json.loads(body.read()) == INFO
+    sender.close()
+
+
+async def test_aiohttp_connectors_can_be_closed_without_awaiting():
+    connector = aiohttp.TCPConnector()
+    assert hasattr(connector, "_close"), "aiohttp connectors have no _close: Transport.__del__ leaves sockets open"
+    connector._close()
+    assert connector.closed, "TCPConnector._close no longer closes the connector"
+    await connector.close()
+
+
+def test_azure_core_counts_retries_with_these_keys():
+    counters = RetryPolicy().configure_retries({})
+    assert {"timeout", "history", "backoff", "max_backoff"} <= counters.keys(), "azure-core renamed what it counts with"
+
+
+def test_azure_core_has_the_transports_by_their_public_names():
+    assert transport.RequestsTransport
+    assert transport.AioHttpTransport
