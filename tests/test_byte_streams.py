@@ -9,8 +9,8 @@ import aiohttp
 import pytest
 import urllib3
 from azure.ai.inference._http._byte_stream import ByteStream
-from azure.ai.inference.models import UserMessage
 from azure.ai.inference._http._byte_stream_async import AsyncByteStream
+from azure.ai.inference.models import UserMessage
 from azure.core.exceptions import IncompleteReadError, ServiceResponseError, ServiceResponseTimeoutError
 from loopback import DONE, event, update
 from transports import other_transport

@@ -1,5 +1,6 @@
 """complete(): what is sent, and what comes back."""
 
+import inspect
 import io
 import json
 
@@ -299,3 +300,45 @@ async def test_keywords_of_later_models_win_over_extras(twin, service):
         {**BODY, "n": 2, "user": "u"},
         {**BODY, "n": 2},
     ]
+
+
+WIRE_ORDER = {
+    "complete": [
+        *("messages", "stream", "frequency_penalty", "max_tokens", "model", "presence_penalty", "response_format"),
+        *("seed", "stop", "temperature", "tool_choice", "tools", "top_p"),
+        *("max_completion_tokens", "n", "logprobs", "top_logprobs", "logit_bias", "parallel_tool_calls"),
+        *("reasoning_effort", "stream_options", "modalities", "user", "metadata", "store"),
+    ],
+    "embed": ["input", "dimensions", "encoding_format", "input_type", "model"],
+}
+
+
+@pytest.mark.off_spec
+@pytest.mark.parametrize(
+    ("make", "method"), [("chat", "complete"), ("embeddings", "embed"), ("image_embeddings", "embed")]
+)
+async def test_every_keyword_is_sent_in_the_order_of_the_wire(twin, service, make, method):
+    client = getattr(twin, make)()
+    keywords = inspect.getfullargspec(getattr(client.raw, method)).kwonlyargs
+    values = {name: f"value of {name}" for name in keywords if name != "model_extras"}
+    values |= {name: [f"value of {name}"] for name in ("messages", "input") if name in values}
+    values |= {
+        name: value for name, value in {"stream": False, "response_format": {"type": "t"}}.items() if name in values
+    }
+    await getattr(client, method)(**values)
+    assert list(service.request.json) == WIRE_ORDER[method]
+    assert service.request.json == values
+
+
+@pytest.mark.off_spec
+@pytest.mark.parametrize(
+    ("make", "method", "required"),
+    [("chat", "complete", "messages"), ("embeddings", "embed", "input"), ("image_embeddings", "embed", "input")],
+)
+async def test_every_keyword_of_a_constructor_is_a_default_of_calls(twin, service, make, method, required):
+    make = getattr(twin, make)
+    keywords = inspect.getfullargspec(type(make().raw).__init__).kwonlyargs
+    values = {name: f"value of {name}" for name in keywords if name != "model_extras"}
+    values |= {"response_format": {"type": "t"}} if "response_format" in values else {}
+    await getattr(make(**values), method)(**{required: []})
+    assert service.request.json == {required: [], **values}

@@ -1,4 +1,4 @@
-"""What `_http` uses of other libraries that they do not promise. When a new version moves it, a test says what moved."""
+"""What `_http` uses of other libraries without their promise. When a new version moves it, a test says what moved."""
 
 import http.client
 import json

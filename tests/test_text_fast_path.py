@@ -5,8 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 from azure.ai.inference.models._accumulator import CompletionAccumulator
-from azure.ai.inference.models._update_reader import UpdateReader
 from azure.ai.inference.models._text_fast_path import TextFastPath
+from azure.ai.inference.models._update_reader import UpdateReader
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -7,6 +7,9 @@ change of one is a change of the wire form. Enums and timestamps stay as they tr
 from __future__ import annotations
 
 import calendar
+import inspect
+import re
+import sys
 import typing
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timezone
@@ -81,12 +84,41 @@ def _first_argument(*, default: Any, kw_only: bool) -> Any:
 
 
 class _Copy(dict[str, Any]):
-    """A copy of a dict, on its way to becoming a model: C makes these, where the constructor of a model is Python."""
+    """Plain dict subclass: its constructor runs in C.
+
+    `_from_wire` and `copy` copy into one and assign the model class to `__class__`, which skips Model.__init__: 0.6 us
+    instead of 0.9 for an object of five keys. Assigning `__class__` is safe here because both classes are dict
+    subclasses with a `__dict__` and no slots, which CPython checks: it raises TypeError if their layouts differ.
+    """
 
 
 @dataclass_transform(kw_only_default=True, eq_default=False, field_specifiers=(_first_argument,))
 class _Constructible(dict[str, Any]):
-    """Marks where type checkers begin to read annotations as constructor keywords."""
+    """Carries @dataclass_transform, so that type checkers derive keyword constructors for its subclasses."""
+
+
+class _ConstructorSignature:
+    """`__signature__` of a model class: the keywords with their types, for `inspect`, help and completion."""
+
+    def __get__(self, model: Model | None, owner: type[Model]) -> inspect.Signature:
+        if owner.__init__ is not Model.__init__:
+            raise AttributeError(f"type object {owner.__name__!r} has no attribute '__signature__'")
+        types: dict[str, Any] = {}
+        for base in reversed(owner.__mro__):
+            types.update(inspect.get_annotations(base))
+        constants = {*owner._discriminator_item, *dict(owner._constants)}
+        keywords = [
+            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=types.get(name, Any))
+            for name, field in owner._fields.items()
+            if field.key not in constants
+        ]
+        first = inspect.Parameter(
+            "mapping", inspect.Parameter.POSITIONAL_ONLY, default=None, annotation=Mapping[str, Any]
+        )
+        for keyword in keywords:
+            if keyword.name == owner._positional:
+                first = keyword.replace(kind=inspect.Parameter.POSITIONAL_OR_KEYWORD)
+        return inspect.Signature([first, *(keyword for keyword in keywords if keyword.name != first.name)])
 
 
 class Model(_Constructible):
@@ -99,17 +131,27 @@ class Model(_Constructible):
     if TYPE_CHECKING:
         _mapping: Any = _first_argument(default=None, kw_only=False)
 
+        # Type checkers would take it for the signature of the constructor.
+    else:
+        __signature__ = _ConstructorSignature()
+
     _fields: ClassVar[dict[str, _Field]] = {}
     _discriminator: ClassVar[str | None] = None
     _positional: ClassVar[str | None] = None
     """The attribute that the constructor takes by position, besides a mapping."""
-    _leading: ClassVar[dict[str, str]] = {}
-    _trailing: ClassVar[tuple[tuple[str, Any], ...]] = ()
+    _discriminator_item: ClassVar[dict[str, str]] = {}
+    _constants: ClassVar[tuple[tuple[str, Any], ...]] = ()
     _nested: ClassVar[tuple[tuple[str, Callable[[Any], Any], Callable[[Any], Any]], ...]] = ()
     __mapping__: ClassVar[dict[str, type[Model]]] = {}
 
-    def __init_subclass__(cls, *, discriminator: str | None = None, **kwargs: Any) -> None:
+    def __init_subclass__(cls, *, discriminator: str | None = None, init: bool = True, **kwargs: Any) -> None:
+        """Replace the fields that a class body declares by properties.
+
+        :keyword discriminator: The value of the discriminator that names this class.
+        :keyword init: False tells type checkers that the class has a constructor of its own (@dataclass_transform).
+        """
         super().__init_subclass__(**kwargs)
+        cls.__doc__ = cls.__doc__ or next(base.__doc__ for base in cls.__mro__[1:] if issubclass(base, Model))
         declared = {name: value for name, value in vars(cls).items() if isinstance(value, _Field)}
         for name, field in declared.items():
             _install(cls, name, field)
@@ -119,7 +161,7 @@ class Model(_Constructible):
             for field in cls._fields.values()
             if field.from_wire and field.encode
         )
-        cls._trailing = tuple(
+        cls._constants = tuple(
             (field.key, field.default)
             for field in cls._fields.values()
             if field.default is not _UNSET and not callable(field.default)
@@ -128,21 +170,21 @@ class Model(_Constructible):
             cls._discriminator = next((field.key for field in declared.values() if field.discriminator), None)
             cls.__mapping__ = {}
         elif discriminator is not None:
-            cls._leading = {cls._discriminator: discriminator}
+            cls._discriminator_item = {cls._discriminator: discriminator}
             cls.__mapping__[discriminator] = cls
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         cls = type(self)
         if not args:
-            _update(self, cls._leading)
+            _update(self, cls._discriminator_item)
         elif type(args[0]) is str and len(args) == 1 and cls._positional and cls._positional not in kwargs:
-            _update(self, cls._leading)  # UserMessage("…"), the most frequent call, the shortest way
+            _update(self, cls._discriminator_item)  # UserMessage("…"), the most frequent call, the shortest way
             kwargs[cls._positional] = args[0]
         else:
             self._take_positional(args, kwargs)
         if kwargs:
             self._take_keywords(kwargs)
-        for key, value in cls._trailing:
+        for key, value in cls._constants:
             self.setdefault(key, value)
 
     def _take_positional(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
@@ -150,7 +192,7 @@ class Model(_Constructible):
         value, *more = args
         if isinstance(value, Mapping) and not more:
             _update(self, cls._from_wire(value))
-            for key, constant in cls._leading.items():
+            for key, constant in cls._discriminator_item.items():
                 self.setdefault(key, constant)
             return
         name = cls._positional
@@ -158,7 +200,7 @@ class Model(_Constructible):
             raise TypeError(f"{cls.__name__}.__init__() takes one mapping by position, not {args!r}")
         if name in kwargs:
             raise ValueError(f"{name} cannot be provided as positional and keyword arguments")
-        _update(self, cls._leading)
+        _update(self, cls._discriminator_item)
         kwargs[name] = value  # the last one, as the order of keys on the wire has it
 
     def _take_keywords(self, kwargs: dict[str, Any]) -> None:
@@ -203,6 +245,9 @@ class Model(_Constructible):
         twin: Self = copy
         return twin
 
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *self})
+
     def __str__(self) -> str:
         return str(_plain(self))
 
@@ -216,6 +261,27 @@ class Model(_Constructible):
             if name in self and not name.startswith("__"):
                 return self[name]
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+
+_FIELD_WITH_DOCSTRING = re.compile(r'^class (\w+)|^    (\w+): .+\n    """((?:.|\n)+?)"""', re.MULTILINE)
+
+
+def document_fields(module: str) -> None:
+    """Give the properties of the models in a module the docstrings that stand below their fields.
+
+    Editors, type checkers and Sphinx read such a docstring where it stands, but Python drops it: `help` shows that of
+    the property. So it is read from the source (0.4 ms for all models); without the source, `help` shows no text.
+    """
+    try:
+        source = inspect.getsource(sys.modules[module])
+    except OSError:
+        return
+    owner: Any = None
+    for class_name, field_name, text in _FIELD_WITH_DOCSTRING.findall(source):
+        if class_name:
+            owner = getattr(sys.modules[module], class_name)
+        else:
+            vars(owner)[field_name].__doc__ = text
 
 
 def _plain(value: Any) -> Any:
@@ -236,8 +302,8 @@ def _install(owner: type[Model], name: str, field: _Field) -> None:
     elif found is None:
         get = _plain_getter(key, field.default)
     elif issubclass(found, Model):
-        field.from_wire = _reader(found)
-        field.encode = make = _maker(field.from_wire)
+        field.from_wire = _from_wire_of(found)
+        field.encode = make = _nested_converter(field.from_wire)
         get = _nested_getter(key, make, field.default if callable(field.default) else None)
     else:
         get, field.encode = _enum_getter(key, found), _enum_value
@@ -252,7 +318,7 @@ def _install(owner: type[Model], name: str, field: _Field) -> None:
     def delete_value(model: Model) -> None:
         model.pop(key, None)
 
-    setattr(owner, name, property(get, set_value, delete_value, ""))  # not the docstring of a getter
+    setattr(owner, name, property(get, set_value, delete_value, ""))  # `document_fields` adds the docstring
 
 
 def _annotation(owner: type[Model], name: str) -> Any:
@@ -267,7 +333,7 @@ def _annotation(owner: type[Model], name: str) -> Any:
 
 
 def _classes_in(annotation: Any) -> Iterator[type[Model | Enum]]:
-    """The classes in an annotation whose values need more than handing on."""
+    """The model and enum classes in an annotation: their values need converting."""
     if typing.get_origin(annotation) in (dict, Mapping):
         return
     arguments = typing.get_args(annotation)
@@ -287,15 +353,15 @@ def _plain_getter(key: str, default: Any) -> Callable[[Any], Any]:
     return get
 
 
-def _reader(kind: type[Model]) -> Callable[[Any], Any]:
-    """What makes a model of a parsed JSON object."""
-    if kind._discriminator is None:
-        return kind._from_wire
-    return lambda data: kind._class_for(data)._from_wire(data)
+def _from_wire_of(model_class: type[Model]) -> Callable[[Any], Any]:
+    """Return the function that makes a model of this class, or of the subclass that the discriminator names."""
+    if model_class._discriminator is None:
+        return model_class._from_wire
+    return lambda data: model_class._class_for(data)._from_wire(data)
 
 
-def _maker(from_wire: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """What makes models of a nested object, or of the objects in a list, and leaves everything else alone."""
+def _nested_converter(from_wire: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return the function that makes models of a nested object or of those in a list, and returns all else as it is."""
 
     def make(value: Any) -> Any:
         if type(value) is dict:
@@ -310,8 +376,8 @@ def _maker(from_wire: Callable[[Any], Any]) -> Callable[[Any], Any]:
 def _nested_getter(key: str, make: Callable[[Any], Any], default: Any) -> Callable[[Any], Any]:
     def get(model: Model) -> Any:
         value = _get(model, key)
-        kind = type(value)
-        if kind is dict or (kind is list and value and type(value[0]) is dict):  # put there by key
+        value_type = type(value)
+        if value_type is dict or (value_type is list and value and type(value[0]) is dict):  # was set by key
             value = model[key] = make(value)
         elif value is None and default is not None:
             value = make(default())
@@ -320,8 +386,8 @@ def _nested_getter(key: str, make: Callable[[Any], Any], default: Any) -> Callab
     return get
 
 
-def _enum_getter(key: str, kind: type[Enum]) -> Callable[[Any], Any]:
-    members: dict[Any, Any] = {member.value: member for member in kind}
+def _enum_getter(key: str, enum_class: type[Enum]) -> Callable[[Any], Any]:
+    members: dict[Any, Any] = {member.value: member for member in enum_class}
 
     def get(model: Model) -> Any:
         value = _get(model, key)

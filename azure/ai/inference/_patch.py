@@ -14,6 +14,8 @@ from ._lazy_models import models
 
 
 class ChatCompletionsClient(_client.ChatCompletionsClient):
+    __doc__ = _client.ChatCompletionsClient.__doc__
+
     def __init__(
         self,
         endpoint: str,
@@ -219,6 +221,8 @@ class ChatCompletionsClient(_client.ChatCompletionsClient):
 
 
 class EmbeddingsClient(_client.EmbeddingsClient):
+    __doc__ = _client.EmbeddingsClient.__doc__
+
     def __init__(
         self,
         endpoint: str,
@@ -284,6 +288,8 @@ class EmbeddingsClient(_client.EmbeddingsClient):
 
 
 class ImageEmbeddingsClient(_client.ImageEmbeddingsClient):
+    __doc__ = _client.ImageEmbeddingsClient.__doc__
+
     def __init__(
         self,
         endpoint: str,

@@ -15,6 +15,8 @@ from . import _client
 
 
 class ChatCompletionsClient(_client.ChatCompletionsClient):
+    __doc__ = _client.ChatCompletionsClient.__doc__
+
     def __init__(
         self,
         endpoint: str,
@@ -222,6 +224,8 @@ class ChatCompletionsClient(_client.ChatCompletionsClient):
 
 
 class EmbeddingsClient(_client.EmbeddingsClient):
+    __doc__ = _client.EmbeddingsClient.__doc__
+
     def __init__(
         self,
         endpoint: str,
@@ -287,6 +291,8 @@ class EmbeddingsClient(_client.EmbeddingsClient):
 
 
 class ImageEmbeddingsClient(_client.ImageEmbeddingsClient):
+    __doc__ = _client.ImageEmbeddingsClient.__doc__
+
     def __init__(
         self,
         endpoint: str,

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from typing_extensions import Self
 
-from .._model_base import Model, SdkJSONEncoder, rest_discriminator, rest_field
+from .._model_base import Model, SdkJSONEncoder, document_fields, rest_discriminator, rest_field
 from ._base64 import base64_of, data_url, floats_of
 from ._enums import AudioContentFormat, ChatRole, CompletionsFinishReason, ImageDetailLevel, ModelType
 
@@ -498,3 +498,5 @@ class ModelInfo(Model):
 ChatCompletionsResponseFormatJSON = ChatCompletionsResponseFormatJsonObject
 ChatCompletionsFunctionToolDefinition = ChatCompletionsToolDefinition
 EmbeddingInput = ImageEmbeddingInput
+
+document_fields(__name__)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias, overload
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, overload
 
 from . import _models
 from ._models import ChatCompletionsToolCall, ChatRequestAudioReference, ContentItem
@@ -23,8 +23,12 @@ __all__ = [
 Content: TypeAlias = str | Sequence[ContentItem | Mapping[str, Any]]
 
 
-class SystemMessage(_models.ChatRequestSystemMessage, discriminator="system"):
-    _positional = "content"
+class _ContentAndName:
+    """The constructor of the messages that have nothing but content and a name."""
+
+    __slots__ = ()
+
+    _positional: ClassVar[str | None] = "content"
 
     if TYPE_CHECKING:
 
@@ -35,28 +39,16 @@ class SystemMessage(_models.ChatRequestSystemMessage, discriminator="system"):
         def __init__(self, *args: Any, **kwargs: Any) -> None: ...
 
 
-class DeveloperMessage(_models.ChatRequestDeveloperMessage, discriminator="developer"):
-    _positional = "content"
-
-    if TYPE_CHECKING:
-
-        @overload
-        def __init__(self, content: Content | None = None, *, name: str | None = None) -> None: ...
-        @overload
-        def __init__(self, mapping: Mapping[str, Any], /) -> None: ...
-        def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+class SystemMessage(_ContentAndName, _models.ChatRequestSystemMessage, discriminator="system", init=False):
+    pass
 
 
-class UserMessage(_models.ChatRequestUserMessage, discriminator="user"):
-    _positional = "content"
+class DeveloperMessage(_ContentAndName, _models.ChatRequestDeveloperMessage, discriminator="developer", init=False):
+    pass
 
-    if TYPE_CHECKING:
 
-        @overload
-        def __init__(self, content: Content | None = None, *, name: str | None = None) -> None: ...
-        @overload
-        def __init__(self, mapping: Mapping[str, Any], /) -> None: ...
-        def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+class UserMessage(_ContentAndName, _models.ChatRequestUserMessage, discriminator="user", init=False):
+    pass
 
 
 class AssistantMessage(_models.ChatRequestAssistantMessage, discriminator="assistant"):
