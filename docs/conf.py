@@ -65,7 +65,7 @@ def show_fields_as_keywords(
 ) -> tuple[str, str]:
     """Show the keywords of a model that writes no constructor."""
     if what == "class" and issubclass(value, Model) and value.__init__ is Model.__init__ and value._fields:
-        constants = [*value._leading, *dict(value._trailing)]
+        constants = [*value._discriminator_item, *dict(value._constants)]
         names = [name for name, field in value._fields.items() if field.key not in constants]
         first = [name for name in names if name == value._positional]
         keywords = [name for name in names if name != value._positional]

@@ -65,9 +65,9 @@ async def test_messages_that_are_no_list_are_refused(twin, service, messages):
 
 
 async def test_what_json_cannot_hold_is_named(twin, service):
-    with pytest.raises(TypeError, match=r"`tools` cannot be sent as JSON: .*object"):
+    with pytest.raises(TypeError, match=r"`tools` is not JSON-serializable: .*object"):
         await twin.chat().complete(messages=MESSAGES, tools=[object()])
-    with pytest.raises(TypeError, match=r"`body` cannot be sent as JSON: .*keys must be str"):
+    with pytest.raises(TypeError, match=r"`body` is not JSON-serializable: .*keys must be str"):
         await twin.chat().complete({"messages": WIRE_MESSAGES, (1, 2): 3})
     assert service.requests == []
 

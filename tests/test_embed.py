@@ -145,6 +145,6 @@ def test_machines_of_the_other_kind_swap_the_bytes(monkeypatch):
 
 
 @pytest.mark.parametrize("text", ["AAA=", "AAAAA"])
-def test_base64_of_something_else_is_an_error(text):
+def test_read_base64_something_else_is_an_error(text):
     with pytest.raises(ValueError, match=r"bytes|base64"):
         EmbeddingItem(embedding=text).to_floats()

@@ -155,7 +155,7 @@ async def test_embeddings(twin, endpoint, path):
     assert result.usage.total_tokens > 0
 
 
-async def test_model_info_and_the_client_for_it(twin, endpoint):
+async def test_model_info_and_the_client_name_for_it(twin, endpoint):
     client = await twin.load_client(endpoint, AzureKeyCredential(KEY))
     assert (await client.get_model_info()).model_name.startswith("SmolLM2")
     assert (await client.complete(messages=MESSAGES, max_tokens=4)).choices

@@ -1,4 +1,4 @@
-"""The bodies of requests and of their answers: arguments to JSON, JSON to a dict."""
+"""Request and response bodies: arguments to JSON, JSON to a dict."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _messages(value: Any) -> list[Any]:
 
 
 def _input(value: Any) -> Any:
-    if isinstance(value, (list, str)):  # services take a single text, too, though the API does not say so
+    if isinstance(value, (list, str)):  # services accept a single text, too, though the specification does not
         return value
     if isinstance(value, (bytes, Mapping)) or not isinstance(value, Iterable):
         raise TypeError(f"`input` must be a sequence of inputs, not {type(value).__name__}.")
@@ -44,17 +44,17 @@ def _input(value: Any) -> Any:
 
 
 def response_format(value: Any) -> Mapping[str, Any]:
-    """The wire form of what `response_format` takes."""
+    """The wire form of a `response_format` argument."""
     if isinstance(value, models.JsonSchemaFormat):
         return {"type": "json_schema", "json_schema": value}
     if isinstance(value, type) and hasattr(value, "model_json_schema"):
         name = re.sub(r"[^a-zA-Z0-9_-]", "_", value.__name__)[:64]
         return {"type": "json_schema", "json_schema": {"name": name, "schema": value.model_json_schema()}}
     if isinstance(value, Mapping):
-        kind = value.get("type")
-        if isinstance(kind, Mapping):  # {"type": ChatCompletionsResponseFormatText()}, as older documents have it
-            return response_format(kind)
-        if isinstance(kind, str):
+        format_type = value.get("type")
+        if isinstance(format_type, Mapping):  # older documents have {"type": ChatCompletionsResponseFormatText()}
+            return response_format(format_type)
+        if isinstance(format_type, str):
             return value
     if value in ("text", "json_object"):
         return {"type": value}
@@ -68,11 +68,11 @@ _CONVERSIONS = {"messages": _messages, "input": _input, "response_format": respo
 
 
 def encode(body: Mapping[str, Any]) -> bytes:
-    """The JSON of a request."""
+    """The JSON of a request body."""
     try:
         return _encode(body).encode()
     except TypeError as error:
-        raise TypeError(f"`{_unencodable(body)}` cannot be sent as JSON: {error}") from error
+        raise TypeError(f"`{_unencodable(body)}` is not JSON-serializable: {error}") from error
 
 
 def _unencodable(body: Mapping[str, Any]) -> str:
@@ -85,7 +85,7 @@ def _unencodable(body: Mapping[str, Any]) -> str:
 
 
 def merge_body(body: Body, additions: Mapping[str, Any]) -> tuple[bytes, bool]:
-    """The JSON of a request that the caller built, with keys added to it, and whether it asks for a stream."""
+    """The JSON of a body that the caller built, with keys merged into it, and whether it asks for a stream."""
     if isinstance(body, Mapping):
         merged = {**body, **additions}
         return encode(merged), bool(merged.get("stream"))

@@ -1,6 +1,6 @@
-"""The half of the clients that does not await: what a call sends, and the documentation.
+"""The part of the clients that does not await: what a call sends, and the documentation.
 
-Every public method is documented here, once; the clients of both worlds inherit it.
+Every public method is documented here, once; the sync and the async clients inherit the text.
 """
 
 from __future__ import annotations
@@ -28,8 +28,22 @@ _CLIENT_NAMES = {
     "text_embedding": "EmbeddingsClient",
     "image_embedding": "ImageEmbeddingsClient",
 }
-"""The clients by type of model, in the singular and with underscores: endpoints spell the types in several ways."""
+"""Client classes by model type, in the singular and with underscores: endpoints spell the types in several ways."""
 
+LOAD_CLIENT = """Make the client class that fits the model of an endpoint, which is asked for its model information.
+
+Serverless and managed compute endpoints have this information. Azure OpenAI, GitHub Models and OpenAI-compatible
+servers do not.
+
+:param endpoint: The URL of the endpoint, without the route.
+:param credential: An ~azure.core.credentials.AzureKeyCredential, or a token credential of azure-identity.
+:keyword kwargs: The keywords of the constructor of the client.
+:return: The client, with the model information in its cache.
+:raises ValueError: No client supports the model type, or an argument is invalid.
+:raises ~azure.core.exceptions.ResourceNotFoundError: The endpoint has no model information.
+:raises ~azure.core.exceptions.HttpResponseError: The service returned an error.
+"""
+"""The docstring of both functions `load_client`."""
 NO_MODEL_INFO = "Model information is not available on this endpoint."
 NO_LOAD_CLIENT = (
     "`load_client` function does not work on this endpoint. "
@@ -49,7 +63,7 @@ class Call(NamedTuple):
     params: dict[str, Any]
     """Query parameters from the user."""
     options: dict[str, Any]
-    """What is left of the keywords: settings of the pipeline."""
+    """All other keywords: they configure the pipeline."""
 
     def __repr__(self) -> str:
         return f"Call(stream={self.stream})"  # the rest may hold keys
@@ -67,32 +81,32 @@ class ClientBase(ABC):
     def __init__(self, endpoint: str, credential: Any, **kwargs: Any) -> None:
         """Make a client.
 
-        What shapes the answers may be given here as the default of every call; the method that calls describes it. All
-        other keywords are settings of the pipeline of azure-core. Most of them can be given to a call, too.
+        Every keyword of `complete` or `embed` but `messages`, `input` and `stream` may be given here, as a default for
+        all calls. All other keywords configure the pipeline of azure-core; most of them can also be given to a call.
 
         :param endpoint: The URL of the endpoint, without the route.
         :param credential: An ~azure.core.credentials.AzureKeyCredential, or a token credential of azure-identity.
-        :keyword model_extras: Further keys of every request; those of a call replace them.
-        :keyword api_version: The version of the API, sent with each request. None sends none. Default: what the kind
-         of the endpoint needs.
-        :keyword credential_scopes: The scopes of Entra ID tokens. Default: what the kind of the endpoint needs.
-        :keyword timeout: Seconds that a call may take, all attempts together; of a stream, until it begins. Default:
-         no limit.
+        :keyword model_extras: Additional keys in the body of every request; those of a call replace them.
+        :keyword api_version: The API version sent with each request. None sends none. Default: what the endpoint URL
+         implies.
+        :keyword credential_scopes: The Entra ID token scopes. Default: what the endpoint URL implies.
+        :keyword timeout: Total timeout of a call in seconds, retries included. For a stream: until the response headers
+         arrive. Default: none.
         :keyword connection_timeout: Seconds to wait for a connection. Default: 300.
-        :keyword read_timeout: Seconds to wait for the next bytes, also within a stream. Default: 300.
-        :keyword retry_total: How often a request is sent again after a broken connection, or the status 408, 429, 500,
-         502, 503 or 504. Default: 10, and at most 3 of each kind (`retry_connect`, `retry_read`, `retry_status`).
-        :keyword retry_backoff_factor: Seconds to wait before the first of these, twice as long before each next one,
-         and at random down to half of that. Default: 0.8.
-        :keyword retry_after_max: Seconds that the service may ask us to wait instead; where it asks for more, its
-         error is raised at once. Default: 120.
+        :keyword read_timeout: Seconds to wait for the next bytes of a response, also within a stream. Default: 300.
+        :keyword retry_total: Maximum number of retries after a broken connection, or the status 408, 429, 500, 502, 503
+         or 504. Default: 10, and at most 3 of each kind (`retry_connect`, `retry_read`, `retry_status`).
+        :keyword retry_backoff_factor: Seconds to wait before the first retry. The wait doubles with each further retry
+         and is shortened at random by up to a half. Default: 0.8.
+        :keyword retry_after_max: The longest wait in seconds that the service may ask for with Retry-After; if it asks
+         for more, its error is raised at once. Default: 120.
         :keyword headers: HTTP headers of every request. They win over those of the client.
-        :keyword user_agent: What stands before the name of this package in the header User-Agent.
-        :keyword logging_enable: Whether whole requests and responses are logged at DEBUG, without keys. Default: no.
-        :keyword transport: What sends the requests. Default: a transport of azure-core.
-        :raises ValueError: `endpoint` or `credential` is None, `endpoint` is no http(s) URL, or a default cannot be
-         sent.
-        :raises TypeError: `endpoint` or `credential` is of another type.
+        :keyword user_agent: Text before the name of this package in the User-Agent header.
+        :keyword logging_enable: Whether to log whole requests and responses at DEBUG, without keys. Default: False.
+        :keyword transport: The transport that sends the requests. Default: one of azure-core, on requests or aiohttp.
+        :raises ValueError: `endpoint` or `credential` is None, `endpoint` is not an http(s) URL, or a default is
+         invalid.
+        :raises TypeError: `endpoint` or `credential` has another type.
         """
 
     def __str__(self) -> str:
@@ -149,127 +163,127 @@ class ClientBase(ABC):
 
     @abstractmethod
     def send_request(self, request: Any, *, stream: bool = False, **kwargs: Any) -> Any:
-        """Send a request of your own through the pipeline of the client: authenticated, retried, logged and traced.
+        """Send a request of your own through the pipeline of the client, with its authentication, retries and logging.
 
         :param request: An ~azure.core.rest.HttpRequest; a relative URL is resolved against the endpoint.
-        :keyword stream: Whether the body of the response is left to be read by the caller. Default: False.
+        :keyword stream: Whether to leave the response body for the caller to read. Default: False.
         :return: The response, whatever its status.
-        :raises ~azure.core.exceptions.AzureError: No response came.
+        :raises ~azure.core.exceptions.AzureError: No response was received.
         """
 
     @abstractmethod
     def get_model_info(self, *, model: str | None = None, **kwargs: Any) -> Any:
-        """Ask the endpoint about its model.
+        """Get information about the model of the endpoint.
 
-        The answer is kept, and given again without another request; `print(client)` shows it. Serverless and managed
-        compute endpoints answer; Azure OpenAI, GitHub Models and OpenAI-compatible servers do not know the route.
+        The result is cached; `print(client)` shows it. Serverless and managed compute endpoints have this route; Azure
+        OpenAI, GitHub Models and OpenAI-compatible servers do not.
 
-        :keyword model: The name of one of several models that the endpoint serves, from the API version 2025-04-01 on.
-         Its answer is not kept. Default: the model of the endpoint.
+        :keyword model: The name of one of several models that the endpoint serves, from API version 2025-04-01 on. Its
+         result is not cached. Default: the model of the endpoint.
         :return: The name, the type and the provider of the model.
-        :raises ~azure.core.exceptions.ResourceNotFoundError: The endpoint does not know the route.
+        :raises ~azure.core.exceptions.ResourceNotFoundError: The endpoint does not have this route.
         :raises ~azure.core.exceptions.HttpResponseError: The service refused the request.
         """
 
 
 class ChatCompletionsClientBase(ClientBase):
-    """What the clients of chat completions share."""
+    """What the sync and the async client of chat completions share."""
 
     @abstractmethod
     def complete(self, *args: Any, **kwargs: Any) -> Any:
-        """Answer a conversation.
+        """Generate a chat completion for a conversation.
 
-        What is not given falls back on the defaults of the client, and is not sent where there is none: then the
-        default of the service counts. A `body` is sent as it is, without the defaults of the client; keywords given
-        beside it are added to it and win.
+        An omitted keyword falls back to the client's default; without one it is not sent, and the default of the
+        service applies. A `body` is sent as it is, without the defaults of the client; keywords given beside it are
+        merged into it and win.
 
-        :param body: The whole request, instead of keywords: a mapping, or JSON as bytes or as a binary file.
+        :param body: The whole request body, instead of keywords: a mapping, or JSON as bytes or as a binary file.
         :keyword messages: The conversation so far, as message objects or mappings. Required unless there is a `body`.
-        :keyword stream: Whether to return the answer piece by piece while it is generated. Default: False.
-        :keyword frequency_penalty: How strongly to avoid words by how often they came up already, -2 to 2. The API
-         assumes 0.
-        :keyword presence_penalty: How strongly to avoid words that came up already at all, -2 to 2. The API assumes 0.
-        :keyword temperature: How freely to pick each word, from 0 (always the likeliest) to 1; some models take 2.
+        :keyword stream: Whether to return the completion as a stream of updates while it is generated. Default: False.
+        :keyword frequency_penalty: Penalizes tokens in proportion to how often they have appeared so far, -2 to 2. The
+         API assumes 0.
+        :keyword presence_penalty: Penalizes tokens that have appeared at all so far, -2 to 2. The API assumes 0.
+        :keyword temperature: Sampling temperature, 0 (greedy) to 1; higher is more random. Some models take up to 2.
          The API assumes 0.7.
-        :keyword top_p: Pick among the likeliest words that together have this share of the probability, 0 to 1.
-         Change this or `temperature`, not both. The API assumes 1.
-        :keyword max_tokens: How many tokens the answer may have at most.
-        :keyword response_format: "text", "json_object" (the messages, too, have to ask for JSON), a
+        :keyword top_p: Nucleus sampling: consider only the most likely tokens that add up to this probability mass, 0
+         to 1. Change this or `temperature`, not both. The API assumes 1.
+        :keyword max_tokens: Maximum number of tokens to generate.
+        :keyword response_format: "text", "json_object" (the messages must ask for JSON, too), a
          ~azure.ai.inference.models.JsonSchemaFormat, a class with a method `model_json_schema` such as a pydantic
-         model, or a mapping as it travels.
-        :keyword stop: Texts before which the answer ends.
+         model, or a mapping in the form of the wire.
+        :keyword stop: Stop sequences: generation ends before the first of them.
         :keyword tools: The tools that the model may call, as
          ~azure.ai.inference.models.ChatCompletionsToolDefinition objects or mappings.
-        :keyword tool_choice: Whether the model calls tools: a
+        :keyword tool_choice: Whether and which tools the model calls: a
          ~azure.ai.inference.models.ChatCompletionsToolChoicePreset, its string, a
-         ~azure.ai.inference.models.ChatCompletionsNamedToolChoice, or a mapping. The service assumes "auto" when there
+         ~azure.ai.inference.models.ChatCompletionsNamedToolChoice, or a mapping. The service assumes "auto" if there
          are tools.
-        :keyword seed: With the same seed and the same request, the service tries to give the same answer.
-        :keyword model: The name of the model, where the endpoint serves several.
-        :keyword model_extras: Further keys of the body that the model understands. With them, the header
-         `extra-parameters: pass-through` asks the service to hand them on.
-        :keyword max_completion_tokens: How many tokens the answer and the thinking before it may have at most. This and
-         the keywords below are for models that know them; they travel as `model_extras` do, and win over them.
-        :keyword n: How many answers to give.
-        :keyword logprobs: Whether to tell how probable the tokens of the answer were.
-        :keyword top_logprobs: How many likely tokens to tell at each place, 0 to 20. Needs `logprobs`.
-        :keyword logit_bias: How much to favour tokens, -100 to 100, by their number in the vocabulary, as a string.
-        :keyword parallel_tool_calls: Whether one answer may hold several tool calls.
-        :keyword reasoning_effort: How hard to think before the answer: "minimal", "low", "medium" or "high".
-        :keyword stream_options: Settings of a stream: `{"include_usage": True}` adds an update with the usage.
-        :keyword modalities: What the answer is made of: "text", "audio".
-        :keyword user: Who the answer is for, by a name of yours, for the service to see abuse.
-        :keyword metadata: Notes that the service keeps with a stored answer.
-        :keyword store: Whether the service stores the answer.
-        :keyword kwargs: Settings of the pipeline for this call, as for the constructor.
-        :return: The answer; with `stream=True`, or a `body` that says so, a stream of updates.
-        :raises TypeError: `messages` is missing, an argument cannot be sent as JSON, or a keyword is unknown.
-        :raises ValueError: `response_format` is of an unknown kind.
-        :raises ~azure.core.exceptions.HttpResponseError: The service refused the request; ClientAuthenticationError
-         for status 401, ResourceNotFoundError for 404, DecodeError where the answer is not what the API sends.
+        :keyword seed: Seed for sampling: the service tries to give the same completion for the same seed and request.
+        :keyword model: The name of the model, if the endpoint serves several.
+        :keyword model_extras: Model-specific parameters, sent as additional keys in the body. With them, the header
+         `extra-parameters: pass-through` tells the service to pass them to the model.
+        :keyword max_completion_tokens: Maximum number of tokens to generate, reasoning tokens included. This and the
+         keywords below are for models that know them; they are sent as `model_extras` are, and win over them.
+        :keyword n: Number of choices to generate.
+        :keyword logprobs: Whether to return the log probabilities of the output tokens.
+        :keyword top_logprobs: Number of most likely tokens to return at each position, 0 to 20. Needs `logprobs`.
+        :keyword logit_bias: Bias added to tokens' logits, -100 to 100, by token id (as a string).
+        :keyword parallel_tool_calls: Whether the model may make several tool calls in one message.
+        :keyword reasoning_effort: Effort spent on reasoning: "minimal", "low", "medium" or "high".
+        :keyword stream_options: Options of a stream: `{"include_usage": True}` adds an update with the token usage.
+        :keyword modalities: Output types to generate: "text", "audio".
+        :keyword user: A stable id of your end user, which helps the service to detect abuse.
+        :keyword metadata: Key-value pairs to attach to a stored completion.
+        :keyword store: Whether the service stores the completion.
+        :keyword kwargs: Pipeline options for this call, as for the constructor.
+        :return: The completion; with `stream=True`, or a `body` that says so, a stream of updates.
+        :raises TypeError: `messages` is missing, an argument is not JSON-serializable, or a keyword is unknown.
+        :raises ValueError: `response_format` is not supported.
+        :raises ~azure.core.exceptions.HttpResponseError: The service returned an error; ClientAuthenticationError for
+         status 401, ResourceNotFoundError for 404, DecodeError if the body is not a valid response of this API.
         :raises ~azure.core.exceptions.ServiceRequestError: The service could not be reached.
-        :raises ~azure.core.exceptions.ServiceResponseError: The connection broke; ServiceResponseTimeoutError where no
-         answer came in time.
+        :raises ~azure.core.exceptions.ServiceResponseError: The connection broke; ServiceResponseTimeoutError if no
+         response came in time.
         """
 
 
 class _EmbedBase(ClientBase):
     @abstractmethod
     def embed(self, *args: Any, **kwargs: Any) -> Any:
-        """Turn each input into a vector, such that inputs of like meaning have vectors that are near each other.
+        """Generate an embedding vector for each input: inputs of similar meaning have vectors close to each other.
 
-        What is not given falls back on the defaults of the client, and is not sent where there is none. A `body` is
-        sent as it is, without the defaults of the client; keywords given beside it are added to it and win.
+        An omitted keyword falls back to the client's default; without one it is not sent. A `body` is sent as it is,
+        without the defaults of the client; keywords given beside it are merged into it and win.
 
-        :param body: The whole request, instead of keywords: a mapping, or JSON as bytes or as a binary file.
+        :param body: The whole request body, instead of keywords: a mapping, or JSON as bytes or as a binary file.
         :keyword input: What to embed: for an EmbeddingsClient texts, for an ImageEmbeddingsClient
          ~azure.ai.inference.models.ImageEmbeddingInput objects. Required unless there is a `body`.
-        :keyword dimensions: How many numbers each vector has, for models that can shorten it.
-        :keyword encoding_format: How the numbers travel, an ~azure.ai.inference.models.EmbeddingEncodingFormat or its
-         string. The service assumes "float".
-        :keyword input_type: What the vectors are for, an ~azure.ai.inference.models.EmbeddingInputType or its string.
-        :keyword model: The name of the model, where the endpoint serves several.
-        :keyword model_extras: Further keys of the body that the model understands. With them, the header
-         `extra-parameters: pass-through` asks the service to hand them on.
-        :keyword kwargs: Settings of the pipeline for this call, as for the constructor.
-        :return: The vectors, in the order of the inputs.
-        :raises TypeError: `input` is missing, an argument cannot be sent as JSON, or a keyword is unknown.
+        :keyword dimensions: Number of dimensions of each vector, for models that can shorten it.
+        :keyword encoding_format: The encoding of the vectors, an ~azure.ai.inference.models.EmbeddingEncodingFormat or
+         its string. The service assumes "float".
+        :keyword input_type: The use of the vectors, an ~azure.ai.inference.models.EmbeddingInputType or its string.
+        :keyword model: The name of the model, if the endpoint serves several.
+        :keyword model_extras: Model-specific parameters, sent as additional keys in the body. With them, the header
+         `extra-parameters: pass-through` tells the service to pass them to the model.
+        :keyword kwargs: Pipeline options for this call, as for the constructor.
+        :return: The embeddings, in the order of the inputs.
+        :raises TypeError: `input` is missing, an argument is not JSON-serializable, or a keyword is unknown.
         :raises ~azure.core.exceptions.AzureError: As for ChatCompletionsClient.complete.
         """
 
 
 class EmbeddingsClientBase(_EmbedBase):
-    """What the clients that embed texts share."""
+    """What the sync and the async client of text embeddings share."""
 
 
 class ImageEmbeddingsClientBase(_EmbedBase):
-    """What the clients that embed images share."""
+    """What the sync and the async client of image embeddings share."""
 
 
 def client_name_for(info: models.ModelInfo) -> str:
     """The name of the client class for a model.
 
-    :raises ValueError: There is none.
+    :raises ValueError: No client supports the model type.
     """
     spelling = str(info.get("model_type")).lower().replace("-", "_").replace(" ", "_").removesuffix("s")
     if spelling not in _CLIENT_NAMES:
@@ -280,6 +294,6 @@ def client_name_for(info: models.ModelInfo) -> str:
 def _call(
     content: bytes | None, stream: bool, headers: dict[str, str], params: dict[str, Any], options: dict[str, Any]
 ) -> Call:
-    """Complete a call with what the user gave in `options`, which wins."""
+    """Make a call; the headers and query parameters that the user gave in `options` win."""
     headers = {"Accept": "application/json", **headers, **(options.pop("headers", None) or {})}
     return Call(content, stream, headers, {**params, **(options.pop("params", None) or {})}, options)

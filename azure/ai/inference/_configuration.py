@@ -1,4 +1,4 @@
-"""The settings of a client and the policies that its requests pass through."""
+"""The configuration of a client, and the policies of its pipeline in their order."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _MONIKER = f"ai-inference/{VERSION}"
 
 
 class Configuration(configuration.Configuration[Any, Any]):
-    """The settings of a client.
+    """The configuration of a client.
 
     :param endpoint: The URL of the endpoint.
     :param credential: An ~azure.core.credentials.AzureKeyCredential or a token credential.
-    :keyword api_version: The api-version to send; None sends none. What the endpoint implies, where it is not given.
-    :keyword credential_scopes: The scopes of Entra ID tokens. What the endpoint implies, where it is not given.
-    :raises ValueError: An argument is None, or `endpoint` is no http(s) URL.
-    :raises TypeError: `credential` is of another kind.
+    :keyword api_version: The api-version to send; None sends none. Default: what the endpoint URL implies.
+    :keyword credential_scopes: The Entra ID token scopes. Default: what the endpoint URL implies.
+    :raises ValueError: An argument is None, or `endpoint` is not an http(s) URL.
+    :raises TypeError: `credential` has another type.
     """
 
     _awaits: ClassVar[bool] = False
@@ -48,8 +48,8 @@ class Configuration(configuration.Configuration[Any, Any]):
         self.credential_scopes: list[str] = kwargs.get("credential_scopes") or [scope]
         given = {**kwargs, "headers": dict(kwargs.get("headers") or {})}  # HeadersPolicy would write to the user's dict
 
-        def policy(name: str, make: Callable[..., Any], **settings: Any) -> Any:
-            return given.get(name) or make(**{**given, **settings})
+        def policy(name: str, make: Callable[..., Any], **options: Any) -> Any:
+            return given.get(name) or make(**{**given, **options})
 
         self.user_agent_policy = policy("user_agent_policy", policies.UserAgentPolicy, sdk_moniker=_MONIKER)
         self.headers_policy = policy("headers_policy", policies.HeadersPolicy)

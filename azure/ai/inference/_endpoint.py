@@ -1,4 +1,4 @@
-"""What the URL of an endpoint says: the api-version that a service there wants, and the scope of tokens for it."""
+"""What an endpoint URL implies: the default api-version and the Entra ID token scope."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ _ROUTES = ("/chat/completions", "/images/embeddings", "/embeddings")
 
 
 class Endpoint(NamedTuple):
-    """An endpoint and what follows from it."""
+    """An endpoint URL and what it implies."""
 
     url: str
-    """The URL that routes are appended to, without query and fragment."""
+    """The URL to which routes are appended, without query and fragment."""
     api_version: str | None
-    """The api-version that is sent unless the user names one. None: none is sent."""
+    """The default api-version. None: none is sent."""
     scope: str
-    """The scope of Entra ID tokens unless the user names one."""
+    """The default Entra ID token scope."""
 
 
 def parse_endpoint(endpoint: str) -> Endpoint:
-    """Read the URL of an endpoint.
+    """Parse an endpoint URL.
 
-    A route that was pasted with it is removed, and so is a query; an api-version in that query is kept.
+    A pasted route is removed, and so is the query; an api-version in that query is used.
 
-    :raises ValueError: The endpoint is None, or no http(s) URL with a host.
+    :raises ValueError: The endpoint is None, or not an http(s) URL with a host.
     :raises TypeError: The endpoint is not a string.
     """
     if endpoint is None:
@@ -44,7 +44,7 @@ def parse_endpoint(endpoint: str) -> Endpoint:
     path = parts.path
     for route in _ROUTES:
         path = path.rstrip("/").removesuffix(route) if path.rstrip("/").endswith(route) else path
-    api_version, scope = _implied(parts.hostname, path)
+    api_version, scope = _defaults_for(parts.hostname, path)
     pasted_version = parse_qs(parts.query).get("api-version")
     return Endpoint(
         urlunsplit((parts.scheme, parts.netloc, path, "", "")),
@@ -53,8 +53,8 @@ def parse_endpoint(endpoint: str) -> Endpoint:
     )
 
 
-def _implied(host: str, path: str) -> tuple[str | None, str]:
-    """The api-version and the scope for an endpoint, from the first row that fits."""
+def _defaults_for(host: str, path: str) -> tuple[str | None, str]:
+    """The api-version and the token scope of an endpoint; the first match wins."""
     is_azure = host.endswith(".azure.com")
     if path.rstrip("/").endswith("/v1"):
         return None, _SCOPE_FOUNDRY if is_azure else _SCOPE_MACHINE_LEARNING
@@ -64,7 +64,7 @@ def _implied(host: str, path: str) -> tuple[str | None, str]:
 
 
 def retirement_hint(url: str) -> str | None:
-    """What to use instead, where the service that a request was for is one that was retired."""
+    """A migration hint if `url` belongs to a retired service, else None."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     if host.endswith(".services.ai.azure.com") and parts.path.startswith(("/models", "/api/models")):

@@ -1,4 +1,4 @@
-"""What goes wrong after a request was sent, as exceptions of azure-core."""
+"""Errors after a request was sent, as exceptions of azure-core."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class _ErrorBody(ODataV4Format):
 
 
 def response_error(response: Response, error_map: ErrorMap | None = None) -> HttpResponseError:
-    """The exception for a response whose status is not a success and whose body has been read.
+    """The exception for a response with an error status, whose body has been read.
 
     :param error_map: Exception classes by status code, from the caller; they win over ours.
     """
@@ -68,7 +68,7 @@ def _request_id(response: Response) -> str | None:
 
 
 def model_info_error(error: HttpResponseError, explanation: str) -> HttpResponseError:
-    """The exception to raise for `error` when it was model information that was asked for."""
+    """The exception to raise for `error` if the request was for model information."""
     if error.status_code not in _NO_ROUTE:
         return error
     explained = ResourceNotFoundError(response=error.response)
@@ -77,7 +77,7 @@ def model_info_error(error: HttpResponseError, explanation: str) -> HttpResponse
 
 
 def event_error(response: Response, body: Mapping[str, Any]) -> HttpResponseError:
-    """The exception for an error object that came as an event of a stream."""
+    """The exception for an error object in a stream."""
     error = _ErrorBody(body)
     exception = HttpResponseError(message=str(error), response=response)
     exception.error = error
@@ -85,7 +85,7 @@ def event_error(response: Response, body: Mapping[str, Any]) -> HttpResponseErro
 
 
 def decode_error(response: Response, body: str) -> DecodeError:
-    """The exception for a body, or an event, that is not what the API sends."""
+    """The exception for a body, or an event, that is not a valid response of this API."""
     head = body if len(body) <= _HEAD_LENGTH else f"{body[:_HEAD_LENGTH]}… ({len(body)} characters)"
     return DecodeError(
         message=f"{_describe(response)} is not a valid response of this API: {head!r}", response=response
@@ -93,7 +93,7 @@ def decode_error(response: Response, body: str) -> DecodeError:
 
 
 def incomplete_error(response: Response) -> IncompleteReadError:
-    """The exception for a stream that ended before the answer did."""
+    """The exception for a stream that ended prematurely."""
     message = f"{_describe(response)} ended prematurely: neither [DONE] nor a finish_reason was received."
     return IncompleteReadError(message=message, response=response)
 

@@ -70,7 +70,7 @@ def _conversions() -> tuple[tuple[type, Callable[[Any], Any]], ...]:
 
 
 class SdkJSONEncoder(json.JSONEncoder):
-    """Encodes what JSON has no type for, wherever it stands in a request.
+    """Encodes values that JSON has no type for, anywhere in a request.
 
     Mappings and sequences of any class become objects and arrays, dates, times and durations ISO 8601 text (a datetime
     without a time zone counts as UTC), bytes base64, Decimal a number.

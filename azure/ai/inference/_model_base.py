@@ -1,7 +1,7 @@
-"""Models are dicts: the wire form is the object, and attributes are views of its keys.
+"""Models are dicts: the object is its own wire form, and attributes are views of its keys.
 
 Nested objects become their model classes when a model is made, so they are models by key as well as by attribute, and a
-change of one is a change of the wire form. Enums and timestamps stay as they travel and are translated on each read.
+change of one is a change of the wire form. Enums and timestamps keep their wire form and are converted on each read.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _get, _update = dict.get, dict.update
 
 
 class _Field:
-    """What a class body says of one field, until the class is made and a property takes its place."""
+    """A field as a class body declares it, until the class is made and a property replaces it."""
 
     def __init__(self, key: str | None, annotation: Any, default: Any, format: str | None, discriminator: bool) -> None:
         self.key = key or ""

@@ -1,7 +1,8 @@
 """Server-sent events: bytes in, the data of events out.
 
 The rules are those of the WHATWG HTML standard, section 9.2 "Server-sent events". A line ends with CR, LF or CRLF; a
-blank line ends an event; other fields and comments are passed over. There is no I/O here, no JSON and no model.
+blank line ends an event; other fields and comments are ignored. This module does no I/O, and knows neither JSON nor
+models.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ class EventDecoder:
     def feed(self, chunk: bytes) -> list[bytes]:
         """Take the next bytes; return the data of every event that they complete.
 
-        The data of an event with several data lines has them joined by line feeds.
+        Several data lines of one event are joined by line feeds.
         """
         if not chunk:
             return []
@@ -48,9 +49,9 @@ class EventDecoder:
         return self._take(lines + newline)
 
     def flush(self) -> list[bytes]:
-        """Take the end of the stream as the end of its last event.
+        """Take the end of the stream; return the data of an event that no blank line ended.
 
-        The standard drops an event that no blank line ends; services end streams without one.
+        The standard drops such an event, but services end streams without a blank line.
         """
         return self.feed(b"\n\n")
 
@@ -59,7 +60,7 @@ class EventDecoder:
         *blocks, rest = lines.split(b"\n\n")
         for block in blocks:
             if block.startswith(b"data: ") and b"\n" not in block and not self._data_lines:
-                events.append(block[6:])  # as nearly all events are
+                events.append(block[6:])  # fast path: an event that is a single `data: ` line
             else:
                 self._take_lines(block.split(b"\n"), events)
                 self._take_lines([b""], events)

@@ -1,4 +1,4 @@
-"""Operations: one request of the API each."""
+"""The operations of the API. This module and `_operations` have the names that the generator of Azure SDKs uses."""
 
 from ._operations import (
     ChatCompletionsClientOperationsMixin,

@@ -1,4 +1,4 @@
-"""The requests of the API, and the sending of them."""
+"""The requests of the API: builders, sending, and the mapping of errors."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ from .._lazy_models import models
 
 
 def build_chat_completions_complete_request(config: Configuration, call: Call) -> HttpRequest:
-    """The request for an answer of a chat model."""
+    """The request for a chat completion."""
     return _build_request("POST", "/chat/completions", config, call)
 
 
 def build_embeddings_embed_request(config: Configuration, call: Call) -> HttpRequest:
-    """The request for embeddings of texts."""
+    """The request for text embeddings."""
     return _build_request("POST", "/embeddings", config, call)
 
 
 def build_image_embeddings_embed_request(config: Configuration, call: Call) -> HttpRequest:
-    """The request for embeddings of images."""
+    """The request for image embeddings."""
     return _build_request("POST", "/images/embeddings", config, call)
 
 
 def build_get_model_info_request(config: Configuration, call: Call) -> HttpRequest:
-    """The request for what an endpoint says of its model."""
+    """The request for the model information of an endpoint."""
     return _build_request("GET", "/info", config, call)
 
 
@@ -52,7 +52,7 @@ def _build_request(method: str, route: str, config: Configuration, call: Call) -
 
 
 class Operations(ClientBase):
-    """Sends requests and maps errors; nothing else touches the pipeline."""
+    """Sends requests and maps errors. Nothing else touches the pipeline."""
 
     _client: PipelineClient[HttpRequest, HttpResponse]
 
@@ -67,7 +67,7 @@ class Operations(ClientBase):
                 raise
             raise explained from error
         if response.status_code != HTTPStatus.OK:
-            with suppress(AzureError):  # the status says more than a body that cannot be read
+            with suppress(AzureError):  # the status is the error, even if the body cannot be read
                 response.read()
             raise response_error(response, error_map)
         return response
@@ -81,7 +81,7 @@ class Operations(ClientBase):
 
 
 class ChatCompletionsClientOperationsMixin(Operations, ChatCompletionsClientBase):
-    """The operations of a chat model."""
+    """Chat completions."""
 
     def _complete(self, call: Call) -> models.ChatCompletions | models.StreamingChatCompletions:
         response = self._send(build_chat_completions_complete_request(self._config, call), call)
@@ -91,7 +91,7 @@ class ChatCompletionsClientOperationsMixin(Operations, ChatCompletionsClientBase
 
 
 class EmbeddingsClientOperationsMixin(Operations, EmbeddingsClientBase):
-    """The operations of a model that embeds texts."""
+    """Text embeddings."""
 
     def _embed(self, call: Call) -> models.EmbeddingsResult:
         response = self._send(build_embeddings_embed_request(self._config, call), call)
@@ -99,7 +99,7 @@ class EmbeddingsClientOperationsMixin(Operations, EmbeddingsClientBase):
 
 
 class ImageEmbeddingsClientOperationsMixin(Operations, ImageEmbeddingsClientBase):
-    """The operations of a model that embeds images."""
+    """Image embeddings."""
 
     def _embed(self, call: Call) -> models.EmbeddingsResult:
         response = self._send(build_image_embeddings_embed_request(self._config, call), call)

@@ -1,4 +1,4 @@
-"""Clients on top of the async pipeline of azure-core: made, used, closed."""
+"""The async clients on the pipeline of azure-core: constructor, `get_model_info`, `send_request`, `close`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ._operations._operations import Operations
 
 
 class Client(Operations):
-    """The wiring that every client shares."""
+    """What every client needs: its configuration and its pipeline."""
 
     def __init__(self, endpoint: str, credential: Any, **kwargs: Any) -> None:
         self._config = Configuration(endpoint, credential, **kwargs)
@@ -39,9 +39,9 @@ class Client(Operations):
     def send_request(
         self, request: HttpRequest, *, stream: bool = False, **kwargs: Any
     ) -> Awaitable[AsyncHttpResponse]:
-        ours = deepcopy(request)  # policies add headers to it
-        ours.url = self._client.format_url(request.url)
-        return self._client.send_request(ours, stream=stream, **kwargs)
+        copy = deepcopy(request)  # policies add headers to it
+        copy.url = self._client.format_url(request.url)
+        return self._client.send_request(copy, stream=stream, **kwargs)
 
     async def get_model_info(self, *, model: str | None = None, **kwargs: Any) -> models.ModelInfo:
         if model is None and self._model_info is not None:
@@ -52,7 +52,7 @@ class Client(Operations):
         return info
 
     def _adopt_pipeline(self, other: Client, info: models.ModelInfo) -> None:
-        """Go on with the connections of another client, and with what is known of the model."""
+        """Take over the connections of another client, and the model information that it got."""
         self._config, self._client, self._model_info = other._config, other._client, info
 
     async def close(self) -> None:
@@ -69,15 +69,15 @@ class Client(Operations):
 
 
 class ChatCompletionsClient(Client, ChatCompletionsClientOperationsMixin):
-    """A client of a model that answers conversations. Its settings are those of :meth:`complete`."""
+    """A client for chat completions. Its keywords are those of :meth:`complete`, as defaults for all calls."""
 
 
 class EmbeddingsClient(Client, EmbeddingsClientOperationsMixin):
-    """A client of a model that embeds texts. Its settings are those of :meth:`embed`."""
+    """A client for text embeddings. Its keywords are those of :meth:`embed`, as defaults for all calls."""
 
 
 class ImageEmbeddingsClient(Client, ImageEmbeddingsClientOperationsMixin):
-    """A client of a model that embeds images. Its settings are those of :meth:`embed`."""
+    """A client for image embeddings. Its keywords are those of :meth:`embed`, as defaults for all calls."""
 
 
 def _transport(**kwargs: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The settings of an async client: those of the sync one, with the policies that await."""
+"""The configuration of an async client: that of the sync one, with the policies that await."""
 
 from __future__ import annotations
 

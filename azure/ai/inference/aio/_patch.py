@@ -1,4 +1,4 @@
-"""The async clients: signatures and defaults. What they do is below, what they mean in `_client_base`."""
+"""The async clients: signatures and defaults. Their documentation is in `_client_base`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from azure.core.credentials import AzureKeyCredential
 from azure.core.credentials_async import AsyncTokenCredential
 
 from .._body import Body, ResponseFormat
-from .._client_base import NO_LOAD_CLIENT, Images, Messages, ToolChoice, Tools, client_name_for
+from .._client_base import LOAD_CLIENT, NO_LOAD_CLIENT, Images, Messages, ToolChoice, Tools, client_name_for
 from .._lazy_models import models
 from . import _client
 
@@ -360,18 +360,6 @@ class ImageEmbeddingsClient(_client.ImageEmbeddingsClient):
 async def load_client(
     endpoint: str, credential: AzureKeyCredential | AsyncTokenCredential, **kwargs: Any
 ) -> ChatCompletionsClient | EmbeddingsClient | ImageEmbeddingsClient:
-    """Ask an endpoint what its model does, and make the client for it.
-
-    Serverless and managed compute endpoints answer; Azure OpenAI, GitHub Models and OpenAI-compatible servers do not.
-
-    :param endpoint: The URL of the endpoint, without the route.
-    :param credential: An ~azure.core.credentials.AzureKeyCredential, or a token credential of azure-identity.
-    :keyword kwargs: What the constructor of the client takes.
-    :return: The client. Its model information is there already.
-    :raises ValueError: There is no client for a model of this type, or an argument is one that no client takes.
-    :raises ~azure.core.exceptions.ResourceNotFoundError: The endpoint does not say what its model does.
-    :raises ~azure.core.exceptions.HttpResponseError: The service refused the request.
-    """
     probe = _client.Client(endpoint, credential, **kwargs)
     try:
         info = await probe._get_model_info(probe._prepare_model_info(None, {}), NO_LOAD_CLIENT)
@@ -384,3 +372,4 @@ async def load_client(
 
 
 _CLASSES = {cls.__name__: cls for cls in (ChatCompletionsClient, EmbeddingsClient, ImageEmbeddingsClient)}
+load_client.__doc__ = LOAD_CLIENT

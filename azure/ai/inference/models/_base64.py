@@ -1,4 +1,4 @@
-"""Base64: of files that travel within requests, and of vectors that come in answers."""
+"""Base64: of files in requests, and of vectors in responses."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from array import array
 from pathlib import Path
 
 
-def base64_of(file: str | os.PathLike[str]) -> str:
-    """The content of a file."""
+def read_base64(file: str | os.PathLike[str]) -> str:
+    """The content of a file, as base64."""
     return base64.b64encode(Path(file).read_bytes()).decode()
 
 
 def data_url(file: str | os.PathLike[str], image_format: str) -> str:
-    """The URL that holds an image, whose format is as in its media type."""
-    return f"data:image/{image_format};base64,{base64_of(file)}"
+    """The data URL of an image file, whose format is as in its media type."""
+    return f"data:image/{image_format};base64,{read_base64(file)}"
 
 
-def floats_of(text: str) -> array[float]:
-    """The 32-bit floats in base64, which travel with their lowest byte first.
+def decode_floats(text: str) -> array[float]:
+    """Decode base64 of 32-bit floats in little-endian order.
 
-    :raises ValueError: It holds something else.
+    :raises ValueError: The text is not that.
     """
     floats = array("f")
     floats.frombytes(base64.b64decode(text))

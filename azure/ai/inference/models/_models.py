@@ -1,6 +1,7 @@
-"""The objects that travel, each once: annotation and meaning of every field.
+"""The types of the wire, each once: the annotation and the description of every field.
 
-Annotations are evaluated as they stand, so a class is defined before the classes that hold it.
+Annotations are evaluated when a class is made, so a class is defined before the classes that hold it. The docstring of
+a field is what editors, Sphinx and `help` show of it.
 """
 
 import json
@@ -12,7 +13,7 @@ from typing import Any, Literal
 from typing_extensions import Self
 
 from .._model_base import Model, SdkJSONEncoder, document_fields, rest_discriminator, rest_field
-from ._base64 import base64_of, data_url, floats_of
+from ._base64 import data_url, decode_floats, read_base64
 from ._enums import AudioContentFormat, ChatRole, CompletionsFinishReason, ImageDetailLevel, ModelType
 
 
@@ -21,12 +22,12 @@ def _indented(result: Model) -> str:
 
 
 class ImageUrl(Model):
-    """An image, as an address that the service can read or as a data URL that holds it."""
+    """The URL of an image that the service downloads, or a data URL that holds the image."""
 
     url: str = rest_field()
     """The URL of the image: http(s), or ``data:image/{format};base64,{data}``."""
     detail: str | ImageDetailLevel | None = rest_field()
-    """How closely the model looks at the image. The service assumes "auto"."""
+    """The resolution at which the model processes the image. The service assumes "auto"."""
 
     @classmethod
     def load(
@@ -34,16 +35,16 @@ class ImageUrl(Model):
     ) -> Self:
         """Read a file into a data URL.
 
-        :keyword image_file: The name of the file.
+        :keyword image_file: The path of the file.
         :keyword image_format: The format of the image, as in its media type: "png", "jpeg".
-        :keyword detail: How closely the model looks at the image. Default: the service decides.
-        :raises FileNotFoundError: There is no such file.
+        :keyword detail: The resolution at which the model processes the image. Default: not sent.
+        :raises FileNotFoundError: The file does not exist.
         """
         return cls(url=data_url(image_file, image_format), detail=detail)
 
 
 class AudioUrl(Model):
-    """Audio data, as an address that the service can read or as a data URL that holds it."""
+    """The URL of audio that the service downloads, or a data URL that holds the audio."""
 
     url: str = rest_field()
     """The URL of the audio: http(s), or ``data:audio/{format};base64,{data}``."""
@@ -61,29 +62,29 @@ class InputAudio(Model):
     def load(cls, *, audio_file: str | os.PathLike[str], audio_format: str | AudioContentFormat) -> Self:
         """Read a file.
 
-        :keyword audio_file: The name of the file.
+        :keyword audio_file: The path of the file.
         :keyword audio_format: The encoding of the file.
-        :raises FileNotFoundError: There is no such file.
+        :raises FileNotFoundError: The file does not exist.
         """
-        return cls(data=base64_of(audio_file), format=audio_format)
+        return cls(data=read_base64(audio_file), format=audio_format)
 
 
 class ContentItem(Model):
-    """One part of the content of a message. The kinds are its subclasses."""
+    """One part of the content of a message. Its subclasses are the types of parts."""
 
     type: str = rest_discriminator()
-    """The kind of the part."""
+    """The type of the part."""
 
 
 class TextContentItem(ContentItem, discriminator="text"):
-    """A part that is text."""
+    """Text as a part of the content of a message."""
 
     text: str = rest_field()
     """The text."""
 
 
 class ImageContentItem(ContentItem, discriminator="image_url"):
-    """A part that is an image."""
+    """An image as a part of the content of a message."""
 
     image_url: ImageUrl = rest_field()
     """The image."""
@@ -92,40 +93,40 @@ class ImageContentItem(ContentItem, discriminator="image_url"):
 
 
 class AudioContentItem(ContentItem, discriminator="input_audio"):
-    """A part that is audio data."""
+    """Audio data as a part of the content of a message."""
 
     input_audio: InputAudio = rest_field()
     """The audio."""
 
 
 class AudioUrlContentItem(ContentItem, discriminator="audio_url"):
-    """A part that is the address of audio data."""
+    """The URL of audio as a part of the content of a message."""
 
     audio_url: AudioUrl = rest_field()
     """The audio."""
 
 
 class _Tool(Model):
-    """What says that a tool is a function."""
+    """The `type` that says that a tool is a function."""
 
     type: Literal["function"] = rest_field(default="function")
-    """The kind of the tool. Always "function"."""
+    """The type of the tool: "function"."""
 
 
 class FunctionCall(Model):
-    """The call of a function that the model asks for."""
+    """The function call in a tool call."""
 
     name: str = rest_field()
     """The name of the function."""
     arguments: str = rest_field()
-    """The arguments as JSON text. The model wrote it: it may be invalid or name parameters that do not exist."""
+    """The arguments as JSON text. The model generates it: it may be invalid, or name parameters that do not exist."""
 
 
 class ChatCompletionsToolCall(_Tool):
-    """The call of a tool that the model asks for."""
+    """A tool call that the model requests."""
 
     id: str = rest_field()
-    """The name of this call, which the message with its result has to repeat."""
+    """The id of the call, which the ToolMessage with its result must repeat."""
     function: FunctionCall = rest_field()
     """The function and its arguments."""
 
@@ -136,7 +137,7 @@ class FunctionDefinition(Model):
     name: str = rest_field()
     """The name of the function: up to 64 letters, digits, underscores and dashes."""
     description: str | None = rest_field()
-    """What the function does; the model decides by it when and how to call the function."""
+    """What the function does. The model uses it to decide when and how to call the function."""
     parameters: Any = rest_field()
     """The parameters as a JSON Schema object. None: the function has none."""
 
@@ -149,286 +150,289 @@ class ChatCompletionsToolDefinition(_Tool):
 
 
 class ChatCompletionsNamedToolChoiceFunction(Model):
-    """The name of a function that the model has to call."""
+    """The name of the function that the model must call."""
 
     name: str = rest_field()
     """The name of the function."""
 
 
 class ChatCompletionsNamedToolChoice(_Tool):
-    """A tool choice that makes the model call one certain tool."""
+    """A tool choice that makes the model call one tool."""
 
     function: ChatCompletionsNamedToolChoiceFunction = rest_field()
     """The function."""
 
 
 class JsonSchemaFormat(Model):
-    """A response format: JSON that fits a schema."""
+    """A response format: JSON that conforms to a JSON Schema."""
 
     name: str = rest_field()
     """The name of the format: up to 64 letters, digits, underscores and dashes."""
     schema: dict[str, Any] = rest_field()
     """The JSON Schema object."""
     description: str | None = rest_field()
-    """What the format is for; the model decides by it how to answer in the format."""
+    """What the format is for. The model uses it to decide how to respond in the format."""
     strict: bool | None = rest_field()
-    """Whether the model has to follow the schema exactly; services then support a subset of JSON Schema."""
+    """Whether the model must follow the schema exactly. Services then support a subset of JSON Schema."""
 
 
 class ChatCompletionsResponseFormat(Model):
-    """The form of an answer. The kinds are its subclasses."""
+    """The format of a response, in the form of the wire. Its subclasses are the types of formats."""
 
     type: str = rest_discriminator()
-    """The kind of the form."""
+    """The type of the format."""
 
 
 class ChatCompletionsResponseFormatText(ChatCompletionsResponseFormat, discriminator="text"):
-    """The answer is text."""
+    """The response is text."""
 
 
 class ChatCompletionsResponseFormatJsonObject(ChatCompletionsResponseFormat, discriminator="json_object"):
-    """The answer is a JSON object. The messages have to ask for JSON, too."""
+    """The response is a JSON object. The messages must ask for JSON, too."""
 
 
 class ChatCompletionsResponseFormatJsonSchema(ChatCompletionsResponseFormat, discriminator="json_schema"):
-    """The answer is JSON that fits a schema."""
+    """The response is JSON that conforms to a JSON Schema."""
 
     json_schema: JsonSchemaFormat = rest_field()
     """The schema."""
 
 
 class ChatRequestMessage(Model):
-    """A message of a request. The roles are its subclasses."""
+    """A message of a request. Its subclasses are the roles."""
 
     role: str = rest_discriminator()
-    """Who the message is from."""
+    """The role of the author."""
     name: str | None = rest_field()
-    """Who of several participants in this role the message is from."""
+    """The name of the author, to tell several participants in one role apart."""
 
 
 class ChatRequestAudioReference(Model):
-    """Audio that the model spoke before."""
+    """A reference to audio that the model generated before."""
 
     id: str = rest_field()
-    """The `id` of the audio in the answer of the model."""
+    """The `id` of the audio in the earlier response."""
 
 
 class ChatRequestSystemMessage(ChatRequestMessage, discriminator="system"):
-    """Tells the model how to behave, at the start of a conversation."""
+    """Instructions for the model, at the start of a conversation."""
 
     content: str = rest_field(type=list[ContentItem])
-    """The text, or parts that are text."""
+    """The text, or text parts."""
 
 
 class ChatRequestDeveloperMessage(ChatRequestMessage, discriminator="developer"):
-    """Tells the model how to behave, for models that take their instructions under this role."""
+    """Instructions for the model, for models that take them in this role."""
 
     content: str = rest_field(type=list[ContentItem])
-    """The text, or parts that are text."""
+    """The text, or text parts."""
 
 
 class ChatRequestUserMessage(ChatRequestMessage, discriminator="user"):
-    """What the user says to the model."""
+    """A message of the user to the model."""
 
     content: str | list[ContentItem] = rest_field()
-    """The text, or parts that are text, images or audio."""
+    """The text, or text, image and audio parts."""
 
 
 class ChatRequestAssistantMessage(ChatRequestMessage, discriminator="assistant"):
-    """What the model said before."""
+    """An earlier response of the model."""
 
     content: str | None = rest_field(type=list[ContentItem])
-    """The text, or parts that are text. None: the message is nothing but tool calls."""
+    """The text, or text parts. None if the message holds tool calls only."""
     tool_calls: list[ChatCompletionsToolCall] | None = rest_field()
-    """The tool calls that the model asked for; each has to be followed by a message with its result."""
+    """The tool calls that the model requested. Each must be followed by a ToolMessage with its result."""
     audio: ChatRequestAudioReference | None = rest_field()
-    """The audio that the model spoke."""
+    """The audio that the model generated."""
     refusal: str | None = rest_field()
-    """Why the model did not answer."""
+    """The refusal message of the model."""
 
 
 class ChatRequestToolMessage(ChatRequestMessage, discriminator="tool"):
-    """What a tool returned."""
+    """The result of a tool call."""
 
     content: str | None = rest_field(type=list[ContentItem])
-    """The text, or parts that are text."""
+    """The text, or text parts."""
     tool_call_id: str = rest_field()
-    """The `id` of the tool call that this is the result of."""
+    """The `id` of the tool call."""
 
 
 class ChatCompletionsAudio(Model):
-    """Audio that the model speaks."""
+    """Audio that the model generated."""
 
     id: str = rest_field()
-    """The name of the audio, to refer to it in a later request."""
+    """The id of the audio, to refer to it in a later request."""
     expires_at: datetime = rest_field(format="unix-timestamp")
-    """When the service forgets the audio, in UTC. By key, the seconds since 1970-01-01."""
+    """When the audio expires on the service, in UTC. By key, the seconds since 1970-01-01."""
     data: str = rest_field()
     """The audio file in base64."""
     format: str | AudioContentFormat | None = rest_field()
     """The encoding of the file."""
     transcript: str = rest_field()
-    """What is said."""
+    """The transcript of the audio."""
 
 
 class ChatResponseMessage(Model):
-    """What the model answers."""
+    """The message that the model generated."""
 
     role: str | ChatRole = rest_field()
-    """Who the message is from: the assistant."""
+    """The role of the author: "assistant"."""
     content: str = rest_field()
-    """The text. None: the message is nothing but tool calls."""
+    """The text. None if the message holds tool calls only, although the annotation, as in 1.0.0b9, is `str`."""
     tool_calls: list[ChatCompletionsToolCall] | None = rest_field()
-    """The tool calls that the model asks for."""
+    """The tool calls that the model requests."""
     reasoning_content: str | None = rest_field()
-    """What the model thought before it answered, from services that tell."""
+    """The reasoning before the response, from services that return it."""
     refusal: str | None = rest_field()
-    """Why the model does not answer."""
+    """The refusal message of the model."""
     audio: ChatCompletionsAudio | None = rest_field()
-    """The answer as audio, where the request asked for it."""
+    """The response as audio, if the request asked for it."""
 
 
 class CompletionsUsageDetails(Model):
-    """What the tokens of an answer are."""
+    """A breakdown of the completion tokens."""
 
     audio_tokens: int | None = rest_field()
-    """Tokens of audio."""
+    """Audio tokens."""
     reasoning_tokens: int | None = rest_field()
-    """Tokens of thinking before the answer."""
+    """Reasoning tokens."""
     total_tokens: int | None = rest_field()
-    """All tokens of the answer."""
+    """All completion tokens."""
 
 
 class PromptUsageDetails(Model):
-    """What the tokens of the messages sent are."""
+    """A breakdown of the prompt tokens."""
 
     audio_tokens: int | None = rest_field()
-    """Tokens of audio."""
+    """Audio tokens."""
     cached_tokens: int | None = rest_field()
-    """Tokens that the service had read before."""
+    """Prompt tokens that came from the cache."""
 
 
 class CompletionsUsage(Model):
-    """How many tokens a request took."""
+    """The token usage of a request."""
 
     completion_tokens: int = rest_field()
-    """Tokens of the answer."""
+    """Tokens that the model generated."""
     prompt_tokens: int = rest_field()
-    """Tokens of the messages sent."""
+    """Tokens of the messages that were sent."""
     total_tokens: int = rest_field()
-    """Tokens of both."""
+    """The sum of both."""
     completion_tokens_details: CompletionsUsageDetails | None = rest_field()
-    """What the tokens of the answer are."""
+    """A breakdown of the completion tokens."""
     prompt_tokens_details: PromptUsageDetails | None = rest_field()
-    """What the tokens of the messages are."""
+    """A breakdown of the prompt tokens."""
 
 
 class _Choice(Model):
-    """What an answer and the pieces of an answer have in common."""
+    """The fields that a choice and an update of a choice share."""
 
     index: int = rest_field()
-    """The number of the answer among the answers to the request, from 0."""
+    """The index of the choice, from 0."""
     finish_reason: str | CompletionsFinishReason = rest_field()
-    """Why the model stopped; None in every piece of an answer but the last."""
+    """Why generation stopped. None in every update of a choice but the last."""
     logprobs: dict[str, Any] | None = rest_field()
-    """How probable the tokens were, where the request asked for it."""
+    """Log probabilities of the tokens, if the request asked for them."""
     content_filter_results: dict[str, Any] | None = rest_field()
-    """What the content filter of the service says."""
+    """The results of the content filter for the choice."""
 
 
 class _Completion(Model):
-    """What a whole response and the events of a streamed one have in common."""
+    """The fields that a completion and an update of a stream share."""
 
     id: str = rest_field()
-    """The name that the service gave to the response, the same in every event."""
+    """The id of the completion, the same in every update."""
     created: datetime = rest_field(format="unix-timestamp")
-    """When the service began to answer, in UTC. By key, the seconds since 1970-01-01."""
+    """When the completion was created, in UTC. By key, the seconds since 1970-01-01."""
     model: str = rest_field()
-    """The model that answers."""
+    """The name of the model."""
     object: str | None = rest_field()
-    """The kind of the object: "chat.completion" or "chat.completion.chunk"."""
+    """The type of the object: "chat.completion" or "chat.completion.chunk"."""
     system_fingerprint: str | None = rest_field()
-    """The state of the service; in another one the same `seed` may give another answer."""
+    """Fingerprint of the backend configuration; when it changes, the same `seed` may give another answer."""
     prompt_filter_results: list[dict[str, Any]] | None = rest_field()
-    """What the content filter of the service says of the messages."""
+    """The results of the content filter for the messages."""
 
 
 class ChatChoice(_Choice):
-    """One answer to a request."""
+    """One choice of a completion."""
 
     message: ChatResponseMessage = rest_field()
-    """The answer."""
+    """The message that the model generated."""
 
 
 class ChatCompletions(_Completion):
-    """The answers to a request. `str` gives indented JSON."""
+    """A chat completion. `str` returns indented JSON."""
 
     choices: list[ChatChoice] = rest_field()
-    """The answers: one, unless the request asked for more."""
+    """The choices: one, unless the request asked for more with `n`."""
     usage: CompletionsUsage = rest_field()
-    """How many tokens the request took."""
+    """The token usage of the request."""
 
     def __str__(self) -> str:
         return _indented(self)
 
 
 class StreamingChatResponseToolCallUpdate(Model):
-    """A piece of a tool call. The first piece of a call holds its `id` and the name of the function."""
+    """A fragment of a tool call. The first fragment of a call holds its `id` and the name of the function."""
 
     id: str = rest_field()
-    """The name of the call; absent or empty in the pieces after the first."""
+    """The id of the call; absent or empty in the fragments after the first."""
     function: FunctionCall = rest_field()
-    """The name of the function, and the next piece of the arguments."""
+    """The name of the function, and the next fragment of the arguments."""
     index: int = rest_field()
-    """The number of the call among the calls of the answer, from 0; the pieces of a call share it."""
+    """The index of the call in the message, from 0; the fragments of a call share it."""
     type: str | None = rest_field()
-    """The kind of the tool, in the first piece."""
+    """The type of the tool, in the first fragment."""
 
 
 class StreamingChatResponseMessageUpdate(Model):
-    """The next piece of an answer."""
+    """The next fragment of a message."""
 
     role: str | ChatRole | None = rest_field()
-    """Who the message is from, in the first piece."""
+    """The role of the author, in the first fragment."""
     content: str | None = rest_field()
-    """The next piece of the text."""
+    """The next fragment of the text."""
     tool_calls: list[StreamingChatResponseToolCallUpdate] | None = rest_field()
-    """The next pieces of the tool calls."""
+    """The next fragments of the tool calls."""
     reasoning_content: str | None = rest_field()
-    """The next piece of what the model thinks before it answers."""
+    """The next fragment of the reasoning."""
     refusal: str | None = rest_field()
-    """The next piece of why the model does not answer."""
+    """The next fragment of the refusal message."""
 
 
 class StreamingChatChoiceUpdate(_Choice):
-    """What is new in one answer."""
+    """An update of one choice."""
 
     delta: StreamingChatResponseMessageUpdate = rest_field(default=dict)
-    """The next piece; without content where the service sends none."""
+    """The next fragment of the message; empty if the service sends none."""
 
 
 class StreamingChatCompletionsUpdate(_Completion):
-    """One event of a stream."""
+    """One update of a stream."""
 
     choices: list[StreamingChatChoiceUpdate] = rest_field(default=list)
-    """What is new, per answer. Empty in an event that holds nothing but `usage`."""
+    """The updates of the choices. Empty in an update that holds `usage` only."""
     usage: CompletionsUsage | None = rest_field()
-    """How many tokens the request took, in the last event of services that say so."""
+    """The token usage of the request, in the last update, from services that send it."""
 
 
 class ImageEmbeddingInput(Model):
-    """An image to embed, with text or without."""
+    """An image to embed, with or without a text."""
 
     image: str = rest_field()
     """The image as a data URL: ``data:image/{format};base64,{data}``."""
     text: str | None = rest_field()
-    """A text that is embedded together with the image, by models that can."""
+    """A text to embed together with the image, for models that support it."""
 
     @classmethod
     def load(cls, *, image_file: str | os.PathLike[str], image_format: str, text: str | None = None) -> Self:
-        """Read a file into a data URL, as ImageUrl.load does.
+        """Read a file into a data URL.
 
-        :keyword text: A text that is embedded together with the image.
+        :keyword image_file: The path of the file.
+        :keyword image_format: The format of the image, as in its media type: "png", "jpeg".
+        :keyword text: A text to embed together with the image. Default: none.
+        :raises FileNotFoundError: The file does not exist.
         """
         return cls(image=data_url(image_file, image_format), text=text)
 
@@ -437,62 +441,62 @@ class EmbeddingItem(Model):
     """The embedding of one input."""
 
     embedding: str | list[float] = rest_field()
-    """The vector, as a list of numbers, or as base64 where the request asked for it."""
+    """The vector as a list of numbers, or as base64 if the request asked for it."""
     index: int = rest_field()
-    """The place of the input in the request, from 0."""
+    """The index of the input in the request, from 0."""
     object: str | None = rest_field()
-    """The kind of the item: "embedding"."""
+    """The type of the object: "embedding"."""
 
     def to_floats(self) -> "array[float]":
-        """Return the vector as numbers of 32 bits, whichever way it travelled.
+        """Return the vector as 32-bit floats, whether it was sent as numbers or as base64.
 
-        Base64 of floats is decoded; as NumPy reads an array in place, `numpy.asarray(item.to_floats())` copies nothing.
+        NumPy reads such an array in place: `numpy.asarray(item.to_floats())` copies nothing.
 
-        :raises ValueError: The vector is base64 of something else than floats.
+        :raises ValueError: The vector is base64 of something else than 32-bit floats.
         """
-        return floats_of(self.embedding) if isinstance(self.embedding, str) else array("f", self.embedding)
+        return decode_floats(self.embedding) if isinstance(self.embedding, str) else array("f", self.embedding)
 
 
 class EmbeddingsUsage(Model):
-    """How many tokens a request took."""
+    """The token usage of a request."""
 
     prompt_tokens: int = rest_field()
     """Tokens of the inputs."""
     total_tokens: int = rest_field()
-    """Tokens in all."""
+    """All tokens."""
     prompt_patches: int | None = rest_field()
-    """Patches of images in the inputs, from services that count them."""
+    """Image patches of the inputs, from services that count them."""
     total_patches: int | None = rest_field()
-    """Patches of images in all."""
+    """All image patches."""
 
 
 class EmbeddingsResult(Model):
-    """The embeddings of the inputs of a request. `str` gives indented JSON."""
+    """The embeddings of the inputs of a request. `str` returns indented JSON."""
 
     id: str = rest_field()
-    """The name that the service gave to the response."""
+    """The id of the response."""
     data: list[EmbeddingItem] = rest_field()
     """The embeddings, in the order of the inputs."""
     usage: EmbeddingsUsage = rest_field()
-    """How many tokens the request took."""
+    """The token usage of the request."""
     model: str = rest_field()
-    """The model that answered."""
+    """The name of the model."""
     object: str | None = rest_field()
-    """The kind of the response: "list"."""
+    """The type of the object: "list"."""
 
     def __str__(self) -> str:
         return _indented(self)
 
 
 class ModelInfo(Model):
-    """What an endpoint says of its model."""
+    """Information about the model of an endpoint."""
 
     model_name: str = rest_field()
     """The name of the model."""
     model_type: str | ModelType = rest_field()
-    """What the model does."""
+    """The type of the model."""
     model_provider_name: str = rest_field()
-    """Who made the model."""
+    """The provider of the model."""
 
 
 ChatCompletionsResponseFormatJSON = ChatCompletionsResponseFormatJsonObject

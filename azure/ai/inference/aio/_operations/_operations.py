@@ -1,4 +1,4 @@
-"""The sending of requests, awaited. The requests themselves are those of the sync side."""
+"""The requests of the API: sending, and the mapping of errors. The builders are those of the sync side."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from ..._operations._operations import (
 
 
 class Operations(ClientBase):
-    """Sends requests and maps errors; nothing else touches the pipeline."""
+    """Sends requests and maps errors. Nothing else touches the pipeline."""
 
     _client: AsyncPipelineClient[HttpRequest, AsyncHttpResponse]
 
@@ -43,7 +43,7 @@ class Operations(ClientBase):
                 raise
             raise explained from error
         if response.status_code != HTTPStatus.OK:
-            with suppress(AzureError):  # the status says more than a body that cannot be read
+            with suppress(AzureError):  # the status is the error, even if the body cannot be read
                 await response.read()
             raise response_error(response, error_map)
         return response
@@ -57,7 +57,7 @@ class Operations(ClientBase):
 
 
 class ChatCompletionsClientOperationsMixin(Operations, ChatCompletionsClientBase):
-    """The operations of a chat model."""
+    """Chat completions."""
 
     async def _complete(self, call: Call) -> models.ChatCompletions | models.AsyncStreamingChatCompletions:
         response = await self._send(build_chat_completions_complete_request(self._config, call), call)
@@ -67,7 +67,7 @@ class ChatCompletionsClientOperationsMixin(Operations, ChatCompletionsClientBase
 
 
 class EmbeddingsClientOperationsMixin(Operations, EmbeddingsClientBase):
-    """The operations of a model that embeds texts."""
+    """Text embeddings."""
 
     async def _embed(self, call: Call) -> models.EmbeddingsResult:
         response = await self._send(build_embeddings_embed_request(self._config, call), call)
@@ -75,7 +75,7 @@ class EmbeddingsClientOperationsMixin(Operations, EmbeddingsClientBase):
 
 
 class ImageEmbeddingsClientOperationsMixin(Operations, ImageEmbeddingsClientBase):
-    """The operations of a model that embeds images."""
+    """Image embeddings."""
 
     async def _embed(self, call: Call) -> models.EmbeddingsResult:
         response = await self._send(build_image_embeddings_embed_request(self._config, call), call)
