@@ -1,4 +1,4 @@
-"""Errors after a request was sent, as exceptions of azure-core."""
+"""The azure-core exceptions for error responses and invalid response bodies."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _ERRORS: ErrorMap = {
 
 
 class _ErrorBody(ODataV4Format):
-    """The error object in a body: nested under ``error``, or flat beside ``error`` and ``detail``."""
+    """The error object of a response body: nested under ``error``, or the body itself."""
 
     def __init__(self, body: Mapping[str, Any]) -> None:
         error = body.get("error")
@@ -48,9 +48,9 @@ class _ErrorBody(ODataV4Format):
 
 
 def response_error(response: Response, error_map: ErrorMap | None = None) -> HttpResponseError:
-    """The exception for a response with an error status, whose body has been read.
+    """Return the exception for a response with an error status. Its body must have been read.
 
-    :param error_map: Exception classes by status code, from the caller; they win over ours.
+    :param error_map: Exception classes by status code from the caller; they take precedence over the default ones.
     """
     error_class = {**_ERRORS, **(error_map or {})}.get(response.status_code, HttpResponseError)
     error = error_class(response=response, error_format=_ErrorBody)
@@ -59,7 +59,7 @@ def response_error(response: Response, error_map: ErrorMap | None = None) -> Htt
 
 
 def _request_id(response: Response) -> str | None:
-    """The request id for support: the service's, or else the client's own."""
+    """Return the request id for support: from the response, or else from the request."""
     for headers in (response.headers, response.request.headers):
         for name in _REQUEST_ID_HEADERS:
             if name in headers:
@@ -68,7 +68,7 @@ def _request_id(response: Response) -> str | None:
 
 
 def model_info_error(error: HttpResponseError, explanation: str) -> HttpResponseError:
-    """The exception to raise for `error` if the request was for model information."""
+    """Return the exception to raise if a request for model information failed with `error`."""
     if error.status_code not in _NO_ROUTE:
         return error
     explained = ResourceNotFoundError(response=error.response)
@@ -77,7 +77,7 @@ def model_info_error(error: HttpResponseError, explanation: str) -> HttpResponse
 
 
 def event_error(response: Response, body: Mapping[str, Any]) -> HttpResponseError:
-    """The exception for an error object in a stream."""
+    """Return the exception for an error object in a stream."""
     error = _ErrorBody(body)
     exception = HttpResponseError(message=str(error), response=response)
     exception.error = error
@@ -85,7 +85,7 @@ def event_error(response: Response, body: Mapping[str, Any]) -> HttpResponseErro
 
 
 def decode_error(response: Response, body: str) -> DecodeError:
-    """The exception for a body, or an event, that is not a valid response of this API."""
+    """Return the exception for a body or an event that is not a valid response of this API."""
     head = body if len(body) <= _HEAD_LENGTH else f"{body[:_HEAD_LENGTH]}… ({len(body)} characters)"
     return DecodeError(
         message=f"{_describe(response)} is not a valid response of this API: {head!r}", response=response
@@ -93,13 +93,13 @@ def decode_error(response: Response, body: str) -> DecodeError:
 
 
 def incomplete_error(response: Response) -> IncompleteReadError:
-    """The exception for a stream that ended prematurely."""
+    """Return the exception for a stream that ended prematurely."""
     message = f"{_describe(response)} ended prematurely: neither [DONE] nor a finish_reason was received."
     return IncompleteReadError(message=message, response=response)
 
 
 def unknown_keyword(options: Mapping[str, Any]) -> TypeError | None:
-    """The exception for keywords of a call that nothing in the pipeline knows; None if all are known."""
+    """Return the exception for unknown keywords of a call; None if all are known."""
     unknown = [name for name in options if name not in CALL_OPTIONS]
     if not unknown:
         return None
