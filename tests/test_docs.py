@@ -77,7 +77,7 @@ def test_what_clients_inherit_is_there(pages, entries, world):
     for member in ("close", "get_model_info", "send_request"):
         assert f"{module}.ChatCompletionsClient.{member}" in entries
     page = text(pages / f"{world}.html")
-    assert "A client of a model that answers conversations." in page
+    assert "A client for chat completions." in page
     assert re.search(
         r"messages \(Sequence\[ChatRequestMessage \| Mapping\[str, Any\]\] \| None\) . The conversation", page
     )
@@ -88,7 +88,7 @@ def test_what_clients_inherit_is_there(pages, entries, world):
 
 def test_fields_have_type_and_text(pages):
     page = text(pages / "models.html")
-    assert re.search(r"expires_at: datetime¶\s*When the service forgets the audio", page)
+    assert re.search(r"expires_at: datetime¶\s*When the audio expires on the service", page)
     assert re.search(r"finish_reason: str \| CompletionsFinishReason¶\s*Why the model stopped", page)
     assert re.search(r"ChatChoice\(\*, index=None, .*message=None\)", page)
     assert re.search(r"Bases: ContentItem\s*A part that is text\.", page)
