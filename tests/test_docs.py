@@ -89,7 +89,7 @@ def test_what_clients_inherit_is_there(pages, entries, world):
 def test_fields_have_type_and_text(pages):
     page = text(pages / "models.html")
     assert re.search(r"expires_at: datetime¶\s*When the audio expires on the service", page)
-    assert re.search(r"finish_reason: str \| CompletionsFinishReason¶\s*Why the model stopped", page)
+    assert re.search(r"finish_reason: str \| CompletionsFinishReason¶\s*Why generation stopped", page)
     assert re.search(r"ChatChoice\(\*, index=None, .*message=None\)", page)
     assert re.search(r"Bases: ContentItem\s*A part that is text\.", page)
     assert re.search(r"What the user says to the model\.\s*role: str¶", page)  # what a message inherits
