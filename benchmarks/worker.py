@@ -73,7 +73,7 @@ async def run_async(
 def measure(work: Work, contender: str, url: str, size: int, at_once: int) -> dict[str, Any]:
     """Do the work once."""
     name, meter = CLIENTS[contender], Meter()
-    function = work.functions[FUNCTIONS[name]]
+    function = getattr(work.functions, FUNCTIONS[name])
     make = partial(getattr(clients, name), f"{url}/{work.path.format(size=size)}")
     if inspect.isasyncgenfunction(function):
         import asyncio
@@ -115,7 +115,7 @@ def main() -> None:
     if options.contender == "b9":  # it must not find ours
         sys.path[:] = [folder for folder in sys.path if Path(folder).resolve() != ROOT]
     work = WORKS[options.work]
-    size = options.size or (work.quick if options.quick else work.size)
+    size = options.size or (work.quick_size if options.quick else work.size)
     at_once = options.at_once or (options.quick and work.quick_at_once) or work.at_once
     with nullcontext(options.url) if options.url else serving() as url:
         if size > 1 and not options.cold:
