@@ -10,7 +10,7 @@ CONTENDERS = {
     "b9": "1.0.0b9",
     "openai": "openai",
     "floor": "floor with azure-core",
-    "bare": "floor without",
+    "bare": "floor without azure-core",
 }
 """The names of the contenders in tables and charts. A floor does only what the work cannot do without."""
 CLIENTS = {"ours": "sdk", "fast": "sdk", "b9": "sdk", "openai": "openai", "floor": "floor", "bare": "bare"}
@@ -35,6 +35,7 @@ class Work:
     """A benchmark: what is done, how often, and what is measured."""
 
     title: str
+    """{at_once} stands for the number of concurrent tasks."""
     functions: Functions
     size: int
     """The number of items of which the work consists, such as calls or events, or the length of a single event."""
@@ -61,3 +62,7 @@ class Work:
     """Whether CPU time is reported for the whole work, and not divided by its size."""
     without: tuple[str, ...] = ("fast",)
     """The contenders that are left out. orjson is measured only where much JSON is decoded."""
+
+    def count_tasks(self, *, is_quick: bool) -> int:
+        """Return the number of concurrent tasks."""
+        return self.quick_at_once if is_quick and self.quick_at_once else self.at_once

@@ -116,7 +116,7 @@ def main() -> None:
         sys.path[:] = [folder for folder in sys.path if Path(folder).resolve() != ROOT]
     work = WORKS[options.work]
     size = options.size or (work.quick_size if options.quick else work.size)
-    at_once = options.at_once or (options.quick and work.quick_at_once) or work.at_once
+    at_once = options.at_once or work.count_tasks(is_quick=options.quick)
     with nullcontext(options.url) if options.url else serving() as url:
         if size > 1 and not options.cold:
             measure(work, options.contender, url, max(1, size // 10), max(1, at_once // 10))

@@ -56,7 +56,7 @@ WORKS = {
         without=("fast", "openai"),
     ),
     "calls-at-once": Work(
-        title="async call, 64 at once",
+        title="async call, {at_once} at once",
         functions=ASYNC,
         size=20,
         quick_size=2,

@@ -87,7 +87,7 @@ WORKS = {
         use=delay,
     ),
     "many-streams": Work(
-        title="500 streams (--quick: 30), per update",
+        title="{at_once} streams, per update",
         functions=ASYNC,
         size=200,
         quick_size=200,
@@ -99,7 +99,7 @@ WORKS = {
         without=(),
     ),
     "paced-streams": Work(
-        title="500 streams (--quick: 210), an event every 50 ms",
+        title="{at_once} streams, an event every 50 ms",
         functions=ASYNC,
         size=100,
         quick_size=10,
