@@ -251,7 +251,8 @@ async def test_an_error_in_a_stream_counts_as_one_that_may_pass(twin, service, n
 @pytest.mark.off_spec
 @pytest.mark.parametrize("convert", [dict, lambda body: json.dumps(body).encode()], ids=["mapping", "bytes"])
 @pytest.mark.parametrize("name", ["embed", "embed images"])
-async def test_embed_answers_where_the_body_asks_for_a_stream(twin, name, convert):
+async def test_embed_answers_where_the_body_asks_for_a_stream(twin, service, name, convert):
+    service.reply(EMBEDDINGS)
     kind, method, keywords = CALLS[name]
     answer = await getattr(make(twin, kind), method)(convert({**keywords, "stream": True}))
     assert answer == EMBEDDINGS
