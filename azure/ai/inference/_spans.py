@@ -51,7 +51,7 @@ class SpanRecorder:
     :param records_content: Whether messages and answers become events of the span.
     """
 
-    def __init__(self, operation: str, endpoint: str, content: bytes | None, *, records_content: bool) -> None:
+    def __init__(self, operation: str, endpoint: str, content: str | bytes | None, *, records_content: bool) -> None:
         self._operation = operation
         self._records_content = records_content
         self._accumulator = CompletionAccumulator()
@@ -92,12 +92,12 @@ class SpanRecorder:
         span, self._span = self._span, None
         if span is not None:
             try:
-                self._describe_answer(span, self._accumulator.completion() if answer is None else answer)
+                self._describe_answer(span, answer)
             finally:
                 span.finish()
 
     @_safely
-    def _begin(self, endpoint: str, content: bytes | None) -> None:
+    def _begin(self, endpoint: str, content: str | bytes | None) -> None:
         self._implementation = settings.tracing_implementation()
         if self._implementation is None:
             return
@@ -112,7 +112,7 @@ class SpanRecorder:
 
     def _describe_request(self, span: Any, endpoint: Any, body: Mapping[str, Any]) -> None:
         encoding = body.get("encoding_format")
-        port = endpoint.port or _PORTS[endpoint.scheme]
+        port = endpoint.port or _PORTS.get(endpoint.scheme)
         _set(
             span,
             {
@@ -129,7 +129,8 @@ class SpanRecorder:
             },
         )
 
-    def _describe_answer(self, span: Any, answer: Mapping[str, Any]) -> None:
+    def _describe_answer(self, span: Any, whole: Mapping[str, Any] | None) -> None:
+        answer = self._accumulator.completion() if whole is None else whole
         choices = answer.get("choices") or []
         usage = answer.get("usage") or {}
         reasons = [str(choice["finish_reason"]) for choice in choices if choice.get("finish_reason")]
@@ -145,21 +146,19 @@ class SpanRecorder:
             },
         )
         for choice in choices:
-            self._add_event(span, "gen_ai.choice", self._choice(choice))
+            self._add_event(span, "gen_ai.choice", self._choice(choice, streamed=whole is None))
 
-    def _choice(self, choice: Mapping[str, Any]) -> dict[str, Any]:
+    def _choice(self, choice: Mapping[str, Any], *, streamed: bool) -> dict[str, Any]:
         message = choice.get("message") or {}
         calls = message.get("tool_calls")
-        told: dict[str, Any] = {}
-        if self._records_content:
-            told = {"content": message.get("content")}
+        content = message.get("content")
+        recorded: dict[str, Any] = {}
+        if self._records_content and not (streamed and content is None):  # the differences are those of 1.0.0b9
+            recorded["content"] = content
         if calls:
-            names = ("id", "type")
-            told["tool_calls"] = (
-                calls if self._records_content else [{name: call.get(name) for name in names} for call in calls]
-            )
+            recorded["tool_calls"] = calls if self._records_content else list(map(_without_content, calls))
         end = {"finish_reason": choice.get("finish_reason"), "index": choice.get("index")}
-        return {"message": told, **end} if told else end
+        return {"message": recorded, **end} if recorded else end
 
     def _add_event(self, span: Any, name: str, content: Any) -> None:
         self._last_event = max(time.time_ns(), self._last_event + _MICROSECOND)
@@ -167,13 +166,22 @@ class SpanRecorder:
         span.span_instance.add_event(name, attributes, timestamp=self._last_event)
 
 
-def _parsed(content: bytes | None) -> Mapping[str, Any]:
+def _parsed(content: str | bytes | None) -> Mapping[str, Any]:
     """The body of a request; an empty one where it is none that we know."""
     try:
         body = json.loads(content or b"{}")
     except ValueError:
         return {}
     return body if isinstance(body, dict) else {}
+
+
+def _without_content(call: Mapping[str, Any]) -> dict[str, Any]:
+    """What may be recorded of a tool call without its content."""
+    recorded = {name: call[name] for name in ("id", "type") if name in call}
+    function = call.get("function")
+    if isinstance(function, Mapping) and "call_id" in function:
+        recorded["function"] = {"call_id": function["call_id"]}
+    return recorded
 
 
 def _set(span: Any, attributes: Mapping[str, Any]) -> None:
