@@ -17,7 +17,9 @@ MESSAGES = [UserMessage("hi")]
 
 
 async def test_client_is_a_context_manager(twin, service):
-    async with twin.chat() as client:
+    made = twin.chat()
+    async with made as client:
+        assert client.raw is made.raw
         await client.complete(messages=MESSAGES)
     assert len(service.requests) == 1
 

@@ -56,7 +56,9 @@ async def test_corpus(twin, service, case):
 
 async def test_stream_is_a_context_manager_and_ends_once(twin, service):
     service.stream(update("a"), update(finish_reason="stop"), DONE)
-    async with await twin.chat().complete(messages=MESSAGES, stream=True) as stream:
+    made = await twin.chat().complete(messages=MESSAGES, stream=True)
+    async with made as stream:
+        assert stream.raw is made.raw
         assert len([item async for item in stream]) == 2
         assert [item async for item in stream] == []
     await stream.close()
