@@ -198,7 +198,7 @@ async def test_a_service_that_takes_too_long_is_not_asked_again(twin, service, t
     gate = Gate()
     service.reply(Reply([gate], framing="none"))
     with pytest.raises(ServiceResponseTimeoutError):
-        await twin.chat(transport=transport, **DEFAULTS).complete(messages=MESSAGES, read_timeout=0.2)
+        await twin.chat(transport=transport, **DEFAULTS).complete(messages=MESSAGES, read_timeout=0.05)
     assert await asyncio.to_thread(service.was_asked)
     gate.open()
     assert len(service.requests) == 1
