@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import inspect
 import os
@@ -35,6 +36,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--without-orjson"):
         cast("dict[str, object]", sys.modules)["orjson"] = None
+
+
+def pytest_collection_finish() -> None:
+    """Keep what is there for good out of the collector's sight: many tests call it, and would look through it all."""
+    gc.collect()
+    gc.freeze()
 
 
 class Twinned:
