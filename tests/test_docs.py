@@ -95,8 +95,8 @@ def test_fields_have_type_and_text(pages):
     assert re.search(r"expires_at: datetime¶\s*When the audio expires on the service", page)
     assert re.search(r"finish_reason: str \| CompletionsFinishReason¶\s*Why generation stopped", page)
     assert re.search(r"ChatChoice\(mapping=None, /, \*, index=None, .*message=None\)", page)
-    assert re.search(r"Bases: ContentItem\s*A part that is text\.", page)
-    assert re.search(r"What the user says to the model\.\s*role: str¶", page)  # what a message inherits
+    assert re.search(r"Bases: ContentItem\s*Text as a part of the content of a message\.", page)
+    assert re.search(r"A message of the user to the model\.\s*role: str¶", page)  # what a message inherits
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)

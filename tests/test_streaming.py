@@ -44,7 +44,8 @@ async def test_corpus(twin, service, case):
     calls = expected.pop("tool_calls", [])
     expected_error = expected["error"] or {}
     result, error, call_updates = await collect(await twin.chat().complete(messages=MESSAGES, stream=True))
-    assert result == {**expected, "error": expected_error.get("type")}
+    error_class = {"HttpResponseError": "IncompleteReadError"}  # the subclass that frameworks retry
+    assert result == {**expected, "error": error_class.get(expected_error.get("type"), expected_error.get("type"))}
     assert expected_error.get("message", "") in str(error)
     if "code" in expected_error:
         assert (error.error.code, error.error.message) == (expected_error["code"], expected_error["message"])
@@ -130,7 +131,7 @@ async def test_nesting_beyond_the_limit_of_python(twin, service):
 async def test_error_objects_of_every_shape(twin, service, body):
     service.stream(update("a"), body)
     result, error, _ = await collect(await twin.chat().complete(messages=MESSAGES, stream=True))
-    assert (result["text"], result["error"]) == ("a", "HttpResponseError")
+    assert (result["text"], result["error"]) == ("a", "IncompleteReadError")
     assert (error.error.code, error.error.message, error.status_code) == ("429", "Too many", 200)
 
 
@@ -281,7 +282,7 @@ async def test_an_error_in_the_stream_releases_the_connection(twin, service):
     gate = Gate()
     service.stream(update("a"), {"error": {"message": "boom"}}, gate)
     result, _, _ = await collect(await twin.chat().complete(messages=MESSAGES, stream=True))
-    assert result["error"] == "HttpResponseError"
+    assert result["error"] == "IncompleteReadError"
     gate.open()
     assert await asyncio.to_thread(service.all_closed)
 

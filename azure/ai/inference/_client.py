@@ -12,7 +12,7 @@ from azure.core.rest import HttpRequest, HttpResponse
 from azure.core.tracing.decorator import distributed_trace
 from typing_extensions import Self
 
-from ._client_base import NO_MODEL_INFO
+from ._client_base import NO_MODEL_INFO, ClientBase
 from ._configuration import Configuration
 from ._lazy_models import models
 from ._operations import (
@@ -72,6 +72,9 @@ class Client(Operations):
         traceback: TracebackType | None = None,
     ) -> None:
         self._client.__exit__(exc_type, exc_value, traceback)
+
+
+Client.get_model_info.__doc__ = ClientBase.get_model_info.__doc__  # the decorator copies it
 
 
 class ChatCompletionsClient(Client, ChatCompletionsClientOperationsMixin):

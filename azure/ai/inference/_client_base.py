@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple, TypeAlias, TypeVar, Union
+from typing import Any, NamedTuple, TypeAlias, Union
 from urllib.parse import quote
 
 from azure.core.exceptions import HttpResponseError
@@ -57,9 +57,6 @@ NO_LOAD_CLIENT = (
 )
 
 
-_Answer = TypeVar("_Answer")
-
-
 class Call(NamedTuple):
     """One call of a client, ready to be sent."""
 
@@ -77,13 +74,6 @@ class Call(NamedTuple):
     """Exception classes by status code, from the user."""
     cls: Callable[[Any, Any, dict[str, Any]], Any] | None
     """What makes the result of the pipeline response, the answer and an empty dict."""
-
-    def result(self, response: Any, answer: _Answer) -> _Answer:
-        """Return what the caller gets: the answer, or what `cls` makes of it."""
-        if self.cls is None:
-            return answer
-        made: _Answer = self.cls(response, answer, {})
-        return made
 
     def __repr__(self) -> str:
         return f"Call(stream={self.stream})"  # the rest may hold keys
@@ -157,7 +147,8 @@ class ClientBase(ABC):
         options = dict(options)
         given = given_items(arguments)
         extras = dict(model_extras or {})
-        extras.update((key, value) for key, value in (pass_through or {}).items() if value is not None)
+        if pass_through:
+            extras.update({key: value for key, value in pass_through.items() if value is not None})
         if body is None:
             required = next(iter(arguments))
             if required not in given:
@@ -165,13 +156,14 @@ class ClientBase(ABC):
             if not model_extras:
                 extras = {**self._default_extras, **extras}
             defaults = self._defaults
-            merged = {key: value for key in arguments if (value := given.get(key, defaults.get(key))) is not None}
+            merged = given
+            if defaults:
+                merged = {key: value for key in arguments if (value := given.get(key, defaults.get(key))) is not None}
             stream = bool(merged.get("stream"))
             merged.update(extras)
-            content: str | bytes = encode({key: value for key, value in merged.items() if value is not None})
+            content: str | bytes = encode(_without_none(merged) if None in extras.values() else merged)
         else:
-            given.update((key, value) for key, value in extras.items() if value is not None)
-            content, stream = merge_body(body, given)
+            content, stream = merge_body(body, {**given, **_without_none(extras)})
         headers = {"Content-Type": options.pop("content_type", "application/json")}
         if extras:
             headers["extra-parameters"] = "pass-through"
@@ -313,6 +305,10 @@ class ImageEmbeddingsClientBase(_EmbedBase):
     """What the sync and the async client of image embeddings share."""
 
 
+def _without_none(items: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in items.items() if value is not None}
+
+
 def client_name_for(info: models.ModelInfo) -> str:
     """The name of the client class for a model.
 
@@ -329,7 +325,8 @@ def _call(
 ) -> Call:
     """Make a call; the headers and query parameters that the user gave in `options` win."""
     given = options.pop("headers", None) or {}
-    check_headers(given)
+    if given:
+        check_headers(given)
     params = {**params, **(options.pop("params", None) or {})}
     for name in _IGNORED_OPTIONS:
         options.pop(name, None)

@@ -19,7 +19,7 @@ from azure.core.exceptions import (
 from azure.core.rest import AsyncHttpResponse, HttpResponse
 
 from ._endpoint import retirement_hint
-from ._http._headers import request_id
+from ._http._headers import request_id_header
 from ._http._options import CALL_OPTIONS
 
 Response: TypeAlias = "HttpResponse | AsyncHttpResponse"
@@ -95,9 +95,10 @@ def response_error(response: Response, error_map: ErrorMap | None = None) -> Htt
 
 def _request_id_line(response: Response) -> Iterator[str]:
     for message in (response, getattr(response, "request", None)):
-        found = request_id(getattr(message, "headers", {}))
-        if found:
-            yield f"Request id: {found}"
+        headers = getattr(message, "headers", {})
+        name = request_id_header(headers)
+        if name:
+            yield f"Request id ({name}): {headers[name]}"
             return
 
 

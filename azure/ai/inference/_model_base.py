@@ -26,6 +26,7 @@ __all__ = ["Model", "SdkJSONEncoder", "rest_discriminator", "rest_field"]
 
 _UNSET: Any = object()
 _PAIR = 2
+_JSON_SCALARS = (str, int, float, type(None))
 # Looking a method of dict up on a model takes longer than calling it, because of __getattr__, and some take keywords.
 _get, _pop, _setdefault, _update = dict.get, dict.pop, dict.setdefault, dict.update
 
@@ -225,8 +226,8 @@ class Model(_Constructible):
         if not more and (isinstance(value, Mapping) or _is_pairs(value)):
             _update(self, cls._from_wire(value if isinstance(value, Mapping) else dict(value)))
             for key, encode in cls._scalars:
-                if key in self:
-                    self[key] = encode(self[key])
+                if type(_get(self, key)) not in _JSON_SCALARS:
+                    self[key] = encode(_get(self, key))
             for key, constant in cls._discriminator_item.items():
                 _setdefault(self, key, constant)
             return
@@ -320,11 +321,14 @@ class Model(_Constructible):
 
 
 class Answer(Model):
-    """A whole answer of the service, with the headers of its response beside the JSON."""
+    """A whole answer of the service, with the headers of its response beside the JSON.
+
+    They are an attribute, so JSON, `==` and `**` do not see them.
+    """
 
     @property
     def response_headers(self) -> Mapping[str, str]:
-        """The headers of the response, in any case; empty if the object did not come from a response."""
+        """The headers of the response, whose names ignore case; empty if the object did not come from a response."""
         headers: Mapping[str, str] = vars(self).get("_response_headers", {})
         return headers
 
@@ -332,11 +336,6 @@ class Answer(Model):
     def request_id(self) -> str | None:
         """The id of the request for support, from the headers of the response."""
         return request_id(self.response_headers)
-
-    def _with_headers(self, headers: Mapping[str, str]) -> Self:
-        """Keep the headers of the response, which ignore case, as an attribute: JSON, `==` and `**` do not see them."""
-        vars(self)["_response_headers"] = headers
-        return self
 
 
 _FIELD_WITH_DOCSTRING = re.compile(r'^class (\w+)|^    (\w+): .+\n    """((?:.|\n)+?)"""', re.MULTILINE)
@@ -384,8 +383,10 @@ def _install(owner: type[Model], name: str, field: _Field) -> None:
     elif issubclass(found, Model):
         from_wire = _from_wire_of(found)
         make = _nested_converter(from_wire)
-        get = _nested_getter(key, make, field.default if callable(field.default) else None)
-        if not _may_be_text(declared):  # else it is kept as it is given: items that a program adds to it later count
+        if _may_be_text(declared):  # kept as it is given, as in 1.0.0b9: items that a program adds to it later count
+            get = _content_getter(key, make)
+        else:
+            get = _nested_getter(key, make, field.default if callable(field.default) else None)
             field.from_wire, field.encode = from_wire, make
     else:
         get, field.encode = _enum_getter(key, found), _enum_value
@@ -474,6 +475,16 @@ def _nested_getter(key: str, make: Callable[[Any], Any], default: Any) -> Callab
             value = model[key] = make(value)
         elif value is None and default is not None:
             value = make(default())
+        return value
+
+    return get
+
+
+def _content_getter(key: str, make: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def get(model: Model) -> Any:
+        value = _get(model, key)
+        if type(value) is list and dict in map(type, value):
+            value = model[key] = make(value)
         return value
 
     return get

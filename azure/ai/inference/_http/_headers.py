@@ -22,4 +22,10 @@ def check_headers(headers: Mapping[str, Any]) -> None:
 
 def request_id(headers: Mapping[str, str]) -> str | None:
     """The id of a request for support: the service's, or else the client's own."""
-    return next((headers[name] for name in _REQUEST_ID_HEADERS if name in headers), None)
+    name = request_id_header(headers)
+    return None if name is None else headers[name]
+
+
+def request_id_header(headers: Mapping[str, str]) -> str | None:
+    """The name of the header that holds the id of a request."""
+    return next((name for name in _REQUEST_ID_HEADERS if name in headers), None)

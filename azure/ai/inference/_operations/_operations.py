@@ -45,7 +45,7 @@ def build_get_model_info_request(config: Configuration, call: Call) -> HttpReque
 
 
 def _build_request(method: str, route: str, config: Configuration, call: Call) -> HttpRequest:
-    url = config.require_url().rstrip("/") + route
+    url = (config.url or config.require_url()).rstrip("/") + route
     params = {**config.params, **call.params}
     if config.api_version:
         params.setdefault("api-version", quote(config.api_version, safe=""))  # azure-core does not encode parameters
@@ -82,8 +82,8 @@ class Operations(ClientBase):
             if explained is None:
                 raise
             raise explained from error
-        info: models.ModelInfo = call.result(sent, read_answer(models.ModelInfo, sent.http_response))
-        return info
+        info = read_answer(models.ModelInfo, sent.http_response)
+        return info if call.cls is None else call.cls(sent, info, {})
 
 
 class ChatCompletionsClientOperationsMixin(Operations, ChatCompletionsClientBase):
@@ -97,7 +97,7 @@ class ChatCompletionsClientOperationsMixin(Operations, ChatCompletionsClientBase
             answer = models.StreamingChatCompletions(sent.http_response)
         else:
             answer = read_answer(models.ChatCompletions, sent.http_response)
-        return call.result(sent, answer)
+        return answer if call.cls is None else call.cls(sent, answer, {})
 
 
 class EmbeddingsClientOperationsMixin(Operations, EmbeddingsClientBase):
@@ -105,7 +105,8 @@ class EmbeddingsClientOperationsMixin(Operations, EmbeddingsClientBase):
 
     def _embed(self, call: Call) -> models.EmbeddingsResult:
         sent = self._send(build_embeddings_embed_request(self._config, call), call)
-        return call.result(sent, read_answer(models.EmbeddingsResult, sent.http_response))
+        answer = read_answer(models.EmbeddingsResult, sent.http_response)
+        return answer if call.cls is None else call.cls(sent, answer, {})
 
 
 class ImageEmbeddingsClientOperationsMixin(Operations, ImageEmbeddingsClientBase):
@@ -113,4 +114,5 @@ class ImageEmbeddingsClientOperationsMixin(Operations, ImageEmbeddingsClientBase
 
     def _embed(self, call: Call) -> models.EmbeddingsResult:
         sent = self._send(build_image_embeddings_embed_request(self._config, call), call)
-        return call.result(sent, read_answer(models.EmbeddingsResult, sent.http_response))
+        answer = read_answer(models.EmbeddingsResult, sent.http_response)
+        return answer if call.cls is None else call.cls(sent, answer, {})

@@ -14,7 +14,7 @@ from azure.core.rest import AsyncHttpResponse, HttpRequest
 from azure.core.tracing.decorator_async import distributed_trace_async as distributed_trace
 from typing_extensions import Self
 
-from .._client_base import NO_MODEL_INFO
+from .._client_base import NO_MODEL_INFO, ClientBase
 from .._lazy_models import models
 from ._configuration import Configuration
 from ._operations import (
@@ -76,6 +76,9 @@ class Client(Operations):
         traceback: TracebackType | None = None,
     ) -> None:
         await self._client.__aexit__(exc_type, exc_value, traceback)
+
+
+Client.get_model_info.__doc__ = ClientBase.get_model_info.__doc__  # the decorator copies it
 
 
 class ChatCompletionsClient(Client, ChatCompletionsClientOperationsMixin):

@@ -58,8 +58,8 @@ class Operations(ClientBase):
             if explained is None:
                 raise
             raise explained from error
-        info: models.ModelInfo = call.result(sent, read_answer(models.ModelInfo, sent.http_response))
-        return info
+        info = read_answer(models.ModelInfo, sent.http_response)
+        return info if call.cls is None else call.cls(sent, info, {})
 
 
 class ChatCompletionsClientOperationsMixin(Operations, ChatCompletionsClientBase):
@@ -73,7 +73,7 @@ class ChatCompletionsClientOperationsMixin(Operations, ChatCompletionsClientBase
             answer = models.AsyncStreamingChatCompletions(sent.http_response)
         else:
             answer = read_answer(models.ChatCompletions, sent.http_response)
-        return call.result(sent, answer)
+        return answer if call.cls is None else call.cls(sent, answer, {})
 
 
 class EmbeddingsClientOperationsMixin(Operations, EmbeddingsClientBase):
@@ -81,7 +81,8 @@ class EmbeddingsClientOperationsMixin(Operations, EmbeddingsClientBase):
 
     async def _embed(self, call: Call) -> models.EmbeddingsResult:
         sent = await self._send(build_embeddings_embed_request(self._config, call), call)
-        return call.result(sent, read_answer(models.EmbeddingsResult, sent.http_response))
+        answer = read_answer(models.EmbeddingsResult, sent.http_response)
+        return answer if call.cls is None else call.cls(sent, answer, {})
 
 
 class ImageEmbeddingsClientOperationsMixin(Operations, ImageEmbeddingsClientBase):
@@ -89,4 +90,5 @@ class ImageEmbeddingsClientOperationsMixin(Operations, ImageEmbeddingsClientBase
 
     async def _embed(self, call: Call) -> models.EmbeddingsResult:
         sent = await self._send(build_image_embeddings_embed_request(self._config, call), call)
-        return call.result(sent, read_answer(models.EmbeddingsResult, sent.http_response))
+        answer = read_answer(models.EmbeddingsResult, sent.http_response)
+        return answer if call.cls is None else call.cls(sent, answer, {})
