@@ -59,7 +59,7 @@ RANKS = {
     "prompts._patch": 2,
     "prompts": 3,
 }
-EXTRAS = {"mstache", "orjson", "yaml"}
+EXTRAS = {"orjson", "yaml"}
 FUNCTION_LINES = 50
 
 

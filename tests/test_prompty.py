@@ -227,8 +227,8 @@ def test_a_caller_without_a_file_is_in_the_current_folder(
         ("---\nname: ${file:/settings.json}\n---\n", "'/settings.json' is outside the folder"),
         ("---\nname: ${file:bad.json}\n---\n", "bad.json, line 2: "),
         ("---\nbase: chat.prompty\n---\n", "a base of itself"),
-        ("---\nname: x\n---\n\nuser:\n{{#a}}\n", "Unclosed section '{{#a}}\\\\n' at line 6"),
-        ("---\nname: x\n---\nuser:\n{{a", "Unclosed token '{{a' at line 5"),
+        ("---\nname: x\n---\n\nuser:\n{{#a}}\n", "line 6: the section 'a' is not closed"),
+        ("---\nname: x\n---\nuser:\n{{a", "line 5: the tag that begins with '{{a' is not closed"),
     ],
 )
 def test_a_file_that_says_nothing_sensible_is_refused(text: str, message: str, write: Write, tmp_path: Path) -> None:
