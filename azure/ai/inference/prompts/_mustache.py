@@ -181,8 +181,8 @@ class Rendering:
 
     def _render(self, template: Iterable[Node], scope: _Scope) -> str:
         pieces = []
-        start: Iterator[tuple[Node, _Scope]] = ((node, scope) for node in template)
-        work = [start]
+        work: list[Iterator[tuple[Node, _Scope]]] = []
+        work.append((node, scope) for node in template)
         while work:  # sections may be nested more deeply than functions can be
             for node, here in work[-1]:
                 if isinstance(node, Section):
