@@ -35,6 +35,6 @@ setup(
         "aio": ["aiohttp>=3.8.0"],
         "fast": ["orjson>=3.9.15"],
         "opentelemetry": ["azure-core-tracing-opentelemetry>=1.0.0b12", "opentelemetry-api>=1.15"],
-        "prompts": ["PyYAML>=6.0", "mstache>=0.4"],
+        "prompts": ["PyYAML>=6.0"],
     },
 )

@@ -1,1 +1,1 @@
-"""What the package costs, measured beside its peers: `python -m benchmarks --help`."""
+"""Benchmarks of the package and of similar packages: `python -m benchmarks --help`."""

@@ -1,6 +1,7 @@
-"""How each contender's client is made. They are imported here, when needed: one environment does not hold them all.
+"""The clients of the contenders. Functions import them, because no environment has all of their packages.
 
-A floor posts a body and returns the answer, or yields the pieces of the answer as they come.
+The floors are clients with two methods: `post` sends a body and returns the body of the response, and `pieces` yields
+the pieces of the response as they arrive.
 """
 
 import importlib
@@ -10,7 +11,7 @@ from typing import Any
 
 KEY = "key"
 HEADERS = {"Content-Type": "application/json", "Authorization": f"Bearer {KEY}"}
-BLOCK = 65536
+BLOCK_SIZE = 65536
 CHAT = "/chat/completions"
 QUESTION = {"messages": [{"role": "user", "content": "How many feet are in a mile?"}], "model": "m"}
 STREAM = {**QUESTION, "stream": True}
@@ -28,13 +29,13 @@ def sdk(url: str, what: str) -> Any:
 
 
 def openai(url: str, what: str) -> Any:
-    """Make a client of openai."""
+    """Make a client of the openai package."""
     package = importlib.import_module("openai")
     return getattr(package, "AsyncOpenAI" if what.endswith("async") else "OpenAI")(base_url=url, api_key=KEY)
 
 
 class Pipeline:
-    """The pipeline of azure-core with its own transport, and with the policies that no client can do without."""
+    """The floor with azure-core: its pipeline, its transport, and the policies that every client needs."""
 
     def __init__(self, url: str, kind: str = "PipelineClient", prefix: str = "", **settings: Any) -> None:
         core = importlib.import_module("azure.core")
@@ -57,7 +58,7 @@ class Pipeline:
 
 
 class AsyncPipeline(Pipeline):
-    """The same, awaited."""
+    """The async floor with azure-core."""
 
     def __init__(self, url: str, *, is_limited: bool) -> None:
         settings = {}
@@ -80,7 +81,7 @@ class AsyncPipeline(Pipeline):
 
 
 class Connection:
-    """A connection of http.client."""
+    """The floor without azure-core: a connection of http.client."""
 
     def __init__(self, url: str) -> None:
         from http.client import HTTPConnection
@@ -99,11 +100,11 @@ class Connection:
 
     def pieces(self, body: Json) -> Iterator[bytes]:
         response = self.send(body)
-        return iter(lambda: response.read1(BLOCK), b"")
+        return iter(lambda: response.read1(BLOCK_SIZE), b"")
 
 
 class Session:
-    """A session of aiohttp, without a limit of connections."""
+    """The async floor without azure-core: a session of aiohttp without a limit on connections."""
 
     def __init__(self, url: str) -> None:
         from aiohttp import ClientSession, TCPConnector
@@ -123,27 +124,27 @@ class Session:
 
 
 def floor(url: str, what: str) -> Any:
-    """Make a client of azure-core. For "many_async", it has as many connections as there are streams, as ours has."""
+    """Make the floor with azure-core. For "many_async" it limits connections no more than this package does."""
     return AsyncPipeline(url, is_limited=what != "many_async") if what.endswith("async") else Pipeline(url)
 
 
 def bare(url: str, what: str) -> Any:
-    """Make a client without azure-core."""
+    """Make the floor without azure-core."""
     return Session(url) if what.endswith("async") else Connection(url)
 
 
 class Updates:
-    """The events of a stream, by hand: split lines, json.loads each."""
+    """The minimal parser of a stream: it splits lines and calls json.loads for each event."""
 
     def __init__(self) -> None:
-        self._rest: list[bytes] = []
+        self._incomplete_line: list[bytes] = []
 
     def feed(self, piece: bytes) -> list[Any]:
-        """Return what has come with a piece."""
+        """Return the events that a piece completes."""
         first, *lines = piece.split(b"\n")
-        self._rest.append(first)
+        self._incomplete_line.append(first)
         if not lines:
             return []
-        lines.insert(0, b"".join(self._rest))
-        self._rest = [lines.pop()]
+        lines.insert(0, b"".join(self._incomplete_line))
+        self._incomplete_line = [lines.pop()]
         return [json.loads(line[6:]) for line in lines if line.startswith(b"data: {")]

@@ -1,4 +1,4 @@
-"""The environments that the contenders run in, and running workers there."""
+"""The virtual environments of the contenders, and the worker processes that run in them."""
 
 import json
 import os
@@ -19,16 +19,18 @@ REQUIREMENTS = {
     "openai": ["openai", "numpy"],
 }
 DISTRIBUTIONS = {"fast": "orjson", "openai": "openai", "floor": "azure-core", "bare": "aiohttp"}
-VERSION = "import importlib.metadata, sys; print(importlib.metadata.version(sys.argv[1]))"
-DROPPED = ("PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "http_proxy", "https_proxy", "all_proxy")
-ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in DROPPED} | {"PYTHONHASHSEED": "0"}
-COUNTED = ("ours", "floor")  # under valgrind, the import of openai alone takes a minute
+PRINT_VERSION = "import importlib.metadata, sys; print(importlib.metadata.version(sys.argv[1]))"
+DROPPED_VARIABLES = ("PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "http_proxy", "https_proxy", "all_proxy")
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in DROPPED_VARIABLES} | {
+    "PYTHONHASHSEED": "0"
+}
+COUNTED_CONTENDERS = ("ours", "floor")  # importing openai takes a minute under valgrind
 VALGRIND = ("valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", "--log-fd=1")
-FEW, MANY = 10, 110
+SMALL_SIZE, LARGE_SIZE = 10, 110
 
 
 def interpreter(contender: str) -> str:
-    """Return the interpreter that a contender runs in, installed the first time."""
+    """Return the path of the Python of a contender. Its environment is made the first time."""
     if contender not in REQUIREMENTS:
         return sys.executable
     folder = PEERS / contender
@@ -41,31 +43,39 @@ def interpreter(contender: str) -> str:
     return str(python)
 
 
-def run(contender: str, *arguments: str, before: tuple[str, ...] = ()) -> str:
-    """Run the interpreter of a contender, and return what it prints."""
-    command = [*before, interpreter(contender), *arguments]
+def run(contender: str, *arguments: str, prefix: tuple[str, ...] = ()) -> str:
+    """Run the Python of a contender, and return its standard output."""
+    command = [*prefix, interpreter(contender), *arguments]
     return subprocess.run(command, cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.PIPE, text=True, check=True).stdout
 
 
 def version(contender: str) -> str:
-    """Return the version of a contender, or of what makes it one."""
-    return run(contender, "-P", "-c", VERSION, DISTRIBUTIONS.get(contender, "azure-ai-inference")).strip()
+    """Return the version of a contender, or of the package that distinguishes it."""
+    return run(contender, "-P", "-c", PRINT_VERSION, DISTRIBUTIONS.get(contender, "azure-ai-inference")).strip()
 
 
 def measure(name: str, contender: str, *options: str) -> dict[str, Any]:
-    """Run a worker."""
+    """Measure a work once, in a process of its own."""
     measured: dict[str, Any] = json.loads(run(contender, "-m", "benchmarks.worker", name, contender, *options))
     return measured
 
 
 def count_instructions(name: str) -> dict[str, float]:
-    """Count what each contender needs to do a work without a server once: from two counts, less what is the same."""
+    """Count the instructions for one item of a work that needs no server.
 
-    def collect(contender: str, size: int) -> int:
+    The difference between two sizes leaves out the start of the process.
+    """
+
+    def count(contender: str, size: int) -> int:
         worker = ("-m", "benchmarks.worker", name, contender, "--url", "unused", "--cold", "--size", str(size))
-        return int(re.findall(r"Collected : (\d+)", run(contender, *worker, before=VALGRIND))[0])
+        return int(re.findall(r"Collected : (\d+)", run(contender, *worker, prefix=VALGRIND))[0])
 
     with ThreadPoolExecutor(2) as pool:
-        few, many = (pool.map(collect, COUNTED, [size] * len(COUNTED)) for size in (FEW, MANY))
-        differences = [more - less for less, more in zip(few, many, strict=True)]
-    return {contender: count / (MANY - FEW) for contender, count in zip(COUNTED, differences, strict=True)}
+        small, large = (
+            pool.map(count, COUNTED_CONTENDERS, [size] * len(COUNTED_CONTENDERS)) for size in (SMALL_SIZE, LARGE_SIZE)
+        )
+        differences = [more - less for less, more in zip(small, large, strict=True)]
+    return {
+        contender: difference / (LARGE_SIZE - SMALL_SIZE)
+        for contender, difference in zip(COUNTED_CONTENDERS, differences, strict=True)
+    }

@@ -1,11 +1,12 @@
-"""A server that replays prebuilt bytes, and does as little else as it can.
+"""A server that sends prebuilt responses, so that it takes as little time as possible.
 
-    python -m benchmarks.server    prints its port, and serves until it is ended
+    python -m benchmarks.server    prints its port, and serves until it is terminated
 
-The path of an endpoint says what its answers are: /BODY-SIZE/PIECE/PAUSE/FRAMING. The body is one of BODIES. It is cut
-into pieces of PIECE bytes, or with 0 into its events; they are sent at once, or one every PAUSE milliseconds. FRAMING
-is "chunked" (each piece is a chunk), "length" or "close" (the body ends with the connection). Where pieces are sent one
-by one, the STAMP in them becomes the time at which they are sent: nanoseconds of the monotonic clock.
+The path of a request describes the response: /BODY-SIZE/PIECE/PAUSE/FRAMING. BODY is a key of BODIES. The body is cut
+into pieces of PIECE bytes, or into its events if PIECE is 0. The pieces are sent all at once, or one every PAUSE
+milliseconds. FRAMING is "chunked" (each piece is a chunk), "length" (with Content-Length) or "close" (the body ends
+with the connection). With a PAUSE, the STAMP in a piece is replaced by the time at which the piece is sent, in
+nanoseconds of the monotonic clock.
 """
 
 import asyncio
@@ -23,26 +24,26 @@ BACKLOG = 1024
 STAMP = b"0" * 19
 DONE = b"data: [DONE]\n\n"
 CONTENT_LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
-COMMON = {"id": "chatcmpl-AbCdEfGhIjKlMnOpQrStUvWxYz012", "created": 1_700_000_000, "model": "gpt-4o-mini-2024-07-18"}
+METADATA = {"id": "chatcmpl-AbCdEfGhIjKlMnOpQrStUvWxYz012", "created": 1_700_000_000, "model": "gpt-4o-mini-2024-07-18"}
 USAGE = {"prompt_tokens": 12, "completion_tokens": 14, "total_tokens": 26}
 VECTOR = array("f", (math.sin(number) / 10 for number in range(1536)))
 
 
 def event(content: str) -> bytes:
-    """Make an event of a stream."""
+    """Make an event of a stream, with an update that has this content."""
     choice = {"index": 0, "delta": {"content": content}, "logprobs": None, "finish_reason": None}
-    return b"data: %b\n\n" % json.dumps({**COMMON, "object": "chat.completion.chunk", "choices": [choice]}).encode()
+    return b"data: %b\n\n" % json.dumps({**METADATA, "object": "chat.completion.chunk", "choices": [choice]}).encode()
 
 
 def completion(_size: int) -> list[bytes]:
-    """Make the answer to a conversation."""
+    """Make a chat completion."""
     message = {"role": "assistant", "content": "There are 5,280 feet in a mile.", "refusal": None}
     choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}
-    return [json.dumps({**COMMON, "object": "chat.completion", "choices": [choice], "usage": USAGE}).encode()]
+    return [json.dumps({**METADATA, "object": "chat.completion", "choices": [choice], "usage": USAGE}).encode()]
 
 
 def embeddings(size: int, embedding: Any) -> list[bytes]:
-    """Make so many embeddings."""
+    """Make a response with `size` embeddings."""
     item = json.dumps({"object": "embedding", "embedding": embedding, "index": 0})
     head = json.dumps({"object": "list", "id": "e", "model": "m", "usage": USAGE})
     return [f'{head[:-1]}, "data": [{", ".join([item] * size)}]}}'.encode()]
@@ -58,8 +59,8 @@ BODIES: dict[str, Callable[[int], list[bytes]]] = {
 }
 
 
-class Reply(NamedTuple):
-    """A response, ready to be sent."""
+class Response(NamedTuple):
+    """A response that is ready to be sent."""
 
     pieces: list[bytes]
     pause: float
@@ -67,8 +68,8 @@ class Reply(NamedTuple):
 
 
 @lru_cache
-def reply(path: str) -> Reply:
-    """Make the response that a path asks for."""
+def make_response(path: str) -> Response:
+    """Make the response that a path describes."""
     name, piece, pause, framing = path.split("/")[1:5]
     kind, _, count = name.partition("-")
     pieces, size = BODIES[kind](int(count)), int(piece)
@@ -84,38 +85,38 @@ def reply(path: str) -> Reply:
     if framing == "chunked":
         pieces = [*(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces), b"0\r\n\r\n"]
     pieces[0] = f"HTTP/1.1 200 OK\r\nContent-Type: {content_type}\r\n{headers[framing]}\r\n\r\n".encode() + pieces[0]
-    return Reply(pieces if int(pause) else [b"".join(pieces)], int(pause) / 1000, framing == "close")
+    return Response(pieces if int(pause) else [b"".join(pieces)], int(pause) / 1000, framing == "close")
 
 
 class Connection(asyncio.Protocol):
-    """A connection: requests come one after the other, and nothing but their path and length matters."""
+    """A connection, whose requests come one after the other. Only their path and length matter."""
 
     head = b""
-    missing = -1  # bytes of the body, negative before the head has come
+    missing_bytes = -1  # of the body; negative while the head is incomplete
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep what answers are written to."""
+        """Keep the transport, to which the responses are written."""
         self.transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
-        """Answer when a request is complete."""
-        if self.missing < 0:
+        """Send a response when a request is complete."""
+        if self.missing_bytes < 0:
             self.head += data
             end = self.head.find(b"\r\n\r\n") + 4
             if end < len(b"\r\n\r\n"):
                 return
             length = CONTENT_LENGTH.search(self.head, 0, end)
-            self.missing = (int(length[1]) if length else 0) - (len(self.head) - end)
+            self.missing_bytes = (int(length[1]) if length else 0) - (len(self.head) - end)
         else:
-            self.missing -= len(data)
-        if self.missing == 0:
+            self.missing_bytes -= len(data)
+        if self.missing_bytes == 0:
             path = self.head.split(b" ", 2)[1].decode()
-            self.head, self.missing = b"", -1
-            response = reply(path.partition("?")[0])
+            self.head, self.missing_bytes = b"", -1
+            response = make_response(path.partition("?")[0])
             self.send(iter(response.pieces), response, asyncio.get_running_loop().time())
 
-    def send(self, pieces: Iterator[bytes], response: Reply, at: float) -> None:
-        """Send what is due, and the rest in its time."""
+    def send(self, pieces: Iterator[bytes], response: Response, at: float) -> None:
+        """Send the pieces that are due, and schedule the rest."""
         for piece in pieces:
             if not response.pause:
                 self.transport.write(piece)

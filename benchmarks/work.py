@@ -1,8 +1,8 @@
-"""A kind of work, as the files in `works` describe it."""
+"""What a benchmark consists of: the work, and a function for each way of doing it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 CONTENDERS = {
     "ours": "ours",
@@ -10,37 +10,59 @@ CONTENDERS = {
     "b9": "1.0.0b9",
     "openai": "openai",
     "floor": "floor with azure-core",
-    "bare": "floor without",
+    "bare": "floor without azure-core",
 }
+"""The names of the contenders in tables and charts. A floor does only what the work cannot do without."""
 CLIENTS = {"ours": "sdk", "fast": "sdk", "b9": "sdk", "openai": "openai", "floor": "floor", "bare": "bare"}
-"""Whose client it uses: ours takes the place of 1.0.0b9."""
-FUNCTIONS = {"sdk": 0, "openai": 1, "floor": 2, "bare": 2}
-"""Which function of a work is for that client: both floors work by hand."""
+"""The function of `clients` that makes the client of each contender. This package and 1.0.0b9 have the same API."""
+FUNCTIONS = {"sdk": "sdk", "openai": "openai", "floor": "by_hand", "bare": "by_hand"}
+"""The function in `Functions` that uses each of these clients. Both floors have the same interface."""
 
 
-@dataclass(frozen=True)
+class Functions(NamedTuple):
+    """The same work, done with each kind of client.
+
+    A function takes a client and a size, does work of this size, and yields what it reads.
+    """
+
+    sdk: Callable[[Any, int], Any]
+    openai: Callable[[Any, int], Any]
+    by_hand: Callable[[Any, int], Any]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Work:
-    """A kind of work, and how each contender does it."""
+    """A benchmark: what is done, how often, and what is measured."""
 
     title: str
-    functions: tuple[Callable[[Any, int], Any], ...]
-    """Each gets a client, does the work `size` times, and yields what it reads."""
+    """{at_once} stands for the number of concurrent tasks."""
+    functions: Functions
     size: int
-    quick: int  # the size with --quick
+    """The number of items of which the work consists, such as calls or events, or the length of a single event."""
+    quick_size: int
+    """The size with --quick."""
     path: str = ""
-    """What the server answers, in which {size} stands for the size."""
+    """The path of the endpoint, which tells the server what to answer. {size} stands for the size."""
     client: str = "chat"
-    """What client the functions get: "chat", "chat_async", "many_async", "embeddings", or if empty, what makes one."""
+    """The client passed to the functions: "chat", "chat_async", "many_async" or "embeddings".
+
+    If empty, the functions get a callable that makes a client.
+    """
     metrics: tuple[str, ...] = ("cpu",)
-    """What the tables show. The first is the one that the chart shows."""
+    """The metrics shown in the tables. The chart shows the first one."""
     repeats: int = 1
-    """How many times as many rounds as others it has: more for what is short, which noise drowns."""
+    """The factor for the number of rounds. Short measurements need more rounds, because they are noisy."""
     at_once: int = 1
-    """How many tasks do the work at the same time, each of them `size` times."""
-    quick_at_once: int = 0  # if that is not the same with --quick
+    """The number of concurrent tasks, each of which does all of the work."""
+    quick_at_once: int | None = None
+    """The number of concurrent tasks with --quick, if it differs."""
     use: Callable[[Any], float] = len
-    """What is done with each thing that the functions yield. The sum is the same for all contenders."""
+    """What is done with each item that a function yields. The results add up to the same for all contenders."""
     is_whole: bool = False
-    """Whether the report tells what the whole costs, and not each of it."""
+    """Whether CPU time is reported for the whole work, and not divided by its size."""
     without: tuple[str, ...] = ("fast",)
-    """The contenders that have nothing of their own to show: orjson only where much is decoded."""
+    """The contenders that are left out. orjson is measured only where much JSON is decoded."""
+
+    def count_tasks(self, *, is_quick: bool) -> int:
+        """Return the number of concurrent tasks."""
+        return self.quick_at_once if is_quick and self.quick_at_once else self.at_once

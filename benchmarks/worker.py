@@ -1,12 +1,12 @@
-"""One measurement, in a process of its own, printed as JSON.
+"""Measure a work once, and print the result as JSON. Each measurement has a process of its own.
 
     python -m benchmarks.worker WORK CONTENDER [--quick] [--size N] [--at-once N] [--cold] [--url URL]
 
-Without --url it starts a server of its own, so that it can be run by hand and profiled:
+Without --url it starts a server, so that it can be run by hand and profiled:
 
     python -m cProfile -s tottime -m benchmarks.worker stream ours
 
-What only some works need is imported late: the import of a package shall not find it there.
+Functions import what only some works need: modules imported here would not count as a cost of importing a package.
 """
 
 import argparse
@@ -27,68 +27,74 @@ from benchmarks.works import WORKS
 ROOT = Path(__file__).parent.parent
 
 
-def memory(field: str) -> float:
-    """Read how many MB this process has: VmRSS now, VmHWM at most (ru_maxrss starts with what the parent has)."""
+def read_memory(field: str) -> float:
+    """Read the memory of this process in MB of 1,024 kB: VmRSS is the current value, VmHWM the peak.
+
+    ru_maxrss is no alternative: it starts with the value of the parent process.
+    """
     return int(Path("/proc/self/status").read_text().partition(field)[2].split()[1]) / 1024
 
 
 class Meter:
-    """What a block costs, in seconds and MB."""
+    """A context manager that measures a block, in seconds and MB."""
 
     def __enter__(self) -> None:
-        self._memory, self._cpu, self._wall = memory("VmRSS"), time.process_time(), time.perf_counter()
+        self._memory, self._cpu, self._wall = read_memory("VmRSS"), time.process_time(), time.perf_counter()
 
     def __exit__(self, *_details: object) -> None:
-        cpu, wall, peak = time.process_time(), time.perf_counter(), memory("VmHWM")
-        self.cost: dict[str, Any] = {"cpu": cpu - self._cpu, "wall": wall - self._wall, "modules": len(sys.modules)}
-        self.cost |= {"peak": peak, "growth": peak - self._memory}
+        cpu, wall, peak = time.process_time(), time.perf_counter(), read_memory("VmHWM")
+        self.measured: dict[str, Any] = {"cpu": cpu - self._cpu, "wall": wall - self._wall, "modules": len(sys.modules)}
+        self.measured |= {"peak": peak, "growth": peak - self._memory}
 
 
-def run(work: Work, meter: Meter, make: Callable[[str], Any], function: Any, size: int) -> list[float]:
-    """Do the work with a client of its own."""
-    client = make(work.client) if work.client else make
+def run(work: Work, meter: Meter, make_client: Callable[[str], Any], function: Any, size: int) -> list[float]:
+    """Do the work, and return the value of each item."""
+    client = make_client(work.client) if work.client else make_client
     with meter:
-        used = [work.use(item) for item in function(client, size)]
+        values = [work.use(item) for item in function(client, size)]
     if work.client:
         cast("Any", client).close()
-    return used
+    return values
 
 
 async def run_async(
-    work: Work, meter: Meter, make: Callable[[str], Any], function: Any, size: int, at_once: int
+    work: Work, meter: Meter, make_client: Callable[[str], Any], function: Any, size: int, at_once: int
 ) -> list[float]:
-    """Do the work with a client of its own, several times at once."""
+    """Do the work in several concurrent tasks with one client, and return the value of each item."""
     import asyncio
 
     async def collect() -> list[float]:
         return [work.use(item) async for item in function(client, size)]
 
-    client = make(work.client)
+    client = make_client(work.client)
     with meter:
-        used = await asyncio.gather(*(collect() for _ in range(at_once)))
+        values = await asyncio.gather(*(collect() for _ in range(at_once)))
     await client.close()
-    return [number for numbers in used for number in numbers]
+    return [value for values_of_one in values for value in values_of_one]
 
 
 def measure(work: Work, contender: str, url: str, size: int, at_once: int) -> dict[str, Any]:
-    """Do the work once."""
+    """Measure the work once. "done" is what all contenders must agree on."""
     name, meter = CLIENTS[contender], Meter()
-    function = work.functions[FUNCTIONS[name]]
-    make = partial(getattr(clients, name), f"{url}/{work.path.format(size=size)}")
+    function = getattr(work.functions, FUNCTIONS[name])
+    make_client = partial(getattr(clients, name), f"{url}/{work.path.format(size=size)}")
     if inspect.isasyncgenfunction(function):
         import asyncio
 
-        used = asyncio.run(run_async(work, meter, make, function, size, at_once))
+        values = asyncio.run(run_async(work, meter, make_client, function, size, at_once))
     else:
-        used = run(work, meter, make, function, size)
+        values = run(work, meter, make_client, function, size)
     if "p50" in work.metrics:
-        return meter.cost | {"done": len(used), "p50": sorted(used)[len(used) // 2] / 1e9}
-    return meter.cost | {"done": sum(used), "cpu": meter.cost["cpu"] / (1 if work.is_whole else size * at_once)}
+        return meter.measured | {"done": len(values), "p50": sorted(values)[len(values) // 2] / 1e9}
+    return meter.measured | {
+        "done": sum(values),
+        "cpu": meter.measured["cpu"] / (1 if work.is_whole else size * at_once),
+    }
 
 
 @contextmanager
 def serving() -> Generator[str, None, None]:
-    """Start a server, and return its URL."""
+    """Run a server, and yield its URL."""
     import subprocess
 
     command = [sys.executable, "-m", "benchmarks.server"]
@@ -100,7 +106,7 @@ def serving() -> Generator[str, None, None]:
 
 
 def main() -> None:
-    """Warm up with a tenth of the work, measure, and print."""
+    """Warm up with a tenth of the work, measure it, and print the result."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("work", choices=WORKS)
     parser.add_argument("contender", choices=CONTENDERS)
@@ -111,12 +117,12 @@ def main() -> None:
     parser.add_argument("--cold", action="store_true", help="do not warm up")
     options = parser.parse_args()
     if options.contender == "ours":
-        cast("dict[str, object]", sys.modules)["orjson"] = None  # it counts as not installed
-    if options.contender == "b9":  # it must not find ours
+        cast("dict[str, object]", sys.modules)["orjson"] = None  # importing it fails, as if it were not installed
+    if options.contender == "b9":  # it must not import the package from this folder
         sys.path[:] = [folder for folder in sys.path if Path(folder).resolve() != ROOT]
     work = WORKS[options.work]
-    size = options.size or (work.quick if options.quick else work.size)
-    at_once = options.at_once or (options.quick and work.quick_at_once) or work.at_once
+    size = options.size or (work.quick_size if options.quick else work.size)
+    at_once = options.at_once or work.count_tasks(is_quick=options.quick)
     with nullcontext(options.url) if options.url else serving() as url:
         if size > 1 and not options.cold:
             measure(work, options.contender, url, max(1, size // 10), max(1, at_once // 10))

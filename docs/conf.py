@@ -1,4 +1,4 @@
-"""How the documentation is built: what autodoc finds in the package is completed, and the texts beside it taken in."""
+"""The configuration of Sphinx: it adds to what autodoc finds, and includes the Markdown files of the repository."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import mermaidx
 from azure.ai.inference import __version__, models
 from azure.ai.inference._model_base import Model
 from docutils import nodes
-from pygments.lexers.special import TextLexer
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.pycode import ModuleAnalyzer
+from sphinx.util.docutils import SphinxDirective
 
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
@@ -28,14 +29,15 @@ PAGES = {
     SAMPLES: "samples.md",
     SAMPLES / "README.md": "samples.md",
 }
-"""Where the texts of the repository are taken in."""
+"""The page that includes each Markdown file of the repository."""
 
 project = "azure-ai-inference"
 release = __version__
 extensions = ["sphinx.ext.autodoc", "myst_parser"]
 exclude_patterns = ["_build"]
 default_role = "code"
-smartquotes_action = "D"  # dashes only: what stands in quotes is a value
+smartquotes_action = "D"  # convert dashes only: quoted text is often a literal value
+myst_fence_as_directive = ["mermaid"]
 myst_heading_anchors = 3
 html_copy_source = False
 html_theme = "furo"
@@ -50,11 +52,27 @@ autodoc_typehints_description_target = "documented_params"
 python_display_short_literal_types = True
 python_use_unqualified_type_names = True
 nitpicky = True
-nitpick_ignore_regex = [("py:.*", r"(?!azure\.ai\.inference\.).*")]  # names of other packages lead nowhere
+nitpick_ignore_regex = [("py:.*", r"(?!azure\.ai\.inference\.).*")]  # only names of this package have entries
+
+
+class Mermaid(SphinxDirective):
+    """A Mermaid diagram, rendered to SVG when the documentation is built.
+
+    The built page shows it without JavaScript and without a network. mermaidx runs Mermaid itself in an embedded
+    JavaScript engine, so the build needs neither a browser nor Node.js.
+    """
+
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        """Return the SVG on a white background, because Mermaid's dark lines are invisible in Furo's dark mode."""
+        svg = mermaidx.render("\n".join(self.content)).svg()
+        style = "background: white; text-align: center"
+        return [nodes.raw("", f'<div class="mermaid" style="{style}">{svg}</div>', format="html")]
 
 
 def show_one_signature(module: str) -> None:
-    """Show the methods of a module by the signature that has all keywords, without their overloads."""
+    """Show the implementation signature of each method, which has all keywords, instead of its overloads."""
     analyzer = ModuleAnalyzer.for_module(module)
     analyzer.analyze()
     analyzer.overloads.clear()
@@ -63,30 +81,27 @@ def show_one_signature(module: str) -> None:
 def show_fields_as_keywords(
     _app: Sphinx, what: str, _name: str, value: Any, _options: Any, signature: str, returned: str
 ) -> tuple[str, str]:
-    """Show the keywords of a model that writes no constructor."""
-    if what == "class" and issubclass(value, Model) and value.__init__ is Model.__init__ and value._fields:
-        constants = [*value._discriminator_item, *dict(value._constants)]
-        names = [name for name, field in value._fields.items() if field.key not in constants]
-        first = [name for name in names if name == value._positional]
-        keywords = [name for name in names if name != value._positional]
-        words = [f"{name}=None" for name in first] + ["*" for _ in keywords[:1]] + [f"{name}=None" for name in keywords]
-        signature = f"({', '.join(words)})"
+    """Show the keywords of a model without their types, which stand at the fields."""
+    if what == "class" and issubclass(value, Model):
+        full = inspect.signature(value)
+        plain = [parameter.replace(annotation=parameter.empty) for parameter in full.parameters.values()]
+        signature = str(full.replace(parameters=plain))
     return signature, returned
 
 
 def show_public_base(_app: Sphinx, _name: str, value: type, _options: Any, bases: list[Any]) -> None:
-    """Show the nearest base that has an entry of its own."""
+    """Show the nearest base class that is documented."""
     public = [Model, *(getattr(models, name) for name in models.__all__)]
     bases[:] = [base for base in value.__mro__[1:] if base in public][:1] or bases
 
 
 def skip_field(_app: Sphinx, _what: str, _name: str, value: Any, skip: bool, _options: Any) -> bool | None:
-    """Leave out what autodoc makes of the fields of models, properties without types: `describe` adds them."""
+    """Skip the fields of models, which autodoc shows as properties without types: `describe` adds them."""
     return skip or (isinstance(value, property) and value.fset is not None) or None
 
 
 def describe(_app: Sphinx, what: str, _name: str, value: Any, _options: Any, lines: list[str]) -> None:
-    """Complete a docstring, and turn what is written for `help` into links."""
+    """Add inherited text and the fields of models to a docstring, and turn its `~name` references into links."""
     if what == "class" and not value.__doc__:
         lines[:0] = [*(inspect.getdoc(value) or "").splitlines(), ""]
     text = "\n".join(lines).replace(":keyword ", ":param ")
@@ -96,7 +111,7 @@ def describe(_app: Sphinx, what: str, _name: str, value: Any, _options: Any, lin
 
 
 def list_fields(model: type[Model]) -> Iterator[str]:
-    """The fields of a model, those of its bases first, with types and texts as the source has them."""
+    """Yield the fields of a model, inherited ones first, with the types and docstrings of the source."""
     for name in model._fields:
         owner = next(kind for kind in model.__mro__ if name in vars(kind))
         analyzer = ModuleAnalyzer.for_module(owner.__module__)
@@ -107,53 +122,53 @@ def list_fields(model: type[Model]) -> Iterator[str]:
 
 
 def name_builtins(_app: Sphinx, doctree: nodes.document) -> None:
-    """Keep a type such as `type` apart from the fields that have the same name."""
+    """Qualify built-in types such as `type`, so that they do not link to fields of the same name."""
     for link in doctree.findall(addnodes.pending_xref):
         if hasattr(builtins, link["reftarget"]):
             link["reftarget"] = f"builtins.{link['reftarget']}"
 
 
-def take_texts(_app: Sphinx, page: str, source: list[str]) -> None:
-    """Take in the texts that a page includes, and on their page the samples."""
+def include_files(_app: Sphinx, page: str, source: list[str]) -> None:
+    """Replace the include directives of a page by the files, and add the source of the samples to their page."""
     source[0] = re.sub(r"```{include} (\S+)\n```", lambda found: link_pages(DOCS / found[1]), source[0])
     if page == "samples":
         source[0] += "".join(list_samples())
 
 
 def link_pages(path: Path) -> str:
-    """Read a text; its links to files lead to the pages that hold them, or to the files where there is no page."""
+    """Read a Markdown file, and point its links to files at the pages that include them, if there are any."""
     path = path.resolve()
     pages = PAGES | {sample: f"samples.md#{anchor(name)}" for name, sample in samples() if is_program(sample)}
 
     def link(found: re.Match[str]) -> str:
-        name, place = found.groups()
+        name, fragment = found.groups()
         target = (path.parent / name).resolve()
-        if not target.exists():  # code that looks like a link
+        if not target.exists():  # code that only looks like a link
             return found[0]
-        return f"]({pages.get(target, os.path.relpath(target, DOCS))}{place})"
+        return f"]({pages.get(target, os.path.relpath(target, DOCS))}{fragment})"
 
     return re.sub(r"\]\((?!\w+:)([^#\s)]+)([^\s)]*)\)", link, path.read_text(encoding="utf-8"))
 
 
 def samples() -> Iterator[tuple[str, Path]]:
-    """The files of the samples and their names, in order."""
+    """Yield the name and the path of each file of the samples, in the order of the page."""
     for path in sorted(SAMPLES.rglob("*"), key=lambda path: (len(path.parts), path)):
         if path.is_file() and "__pycache__" not in path.parts:
             yield path.relative_to(SAMPLES).as_posix(), path
 
 
 def is_program(path: Path) -> bool:
-    """Whether a sample is shown in full."""
+    """Return whether a file is a program, whose source is shown in full."""
     return path.suffix == ".py"
 
 
 def anchor(heading: str) -> str:
-    """What links to a heading call it."""
+    """Return the fragment of a URL that leads to a heading."""
     return re.sub(r"[^\w-]", "", heading)
 
 
 def list_samples() -> Iterator[str]:
-    """The programs in full, and a list of what they use."""
+    """Yield the source of each program, and a list of the other files."""
     for name, path in samples():
         if is_program(path):
             yield f"\n\n## {name}\n\n```{{literalinclude}} ../samples/{name}\n```"
@@ -164,13 +179,13 @@ def list_samples() -> Iterator[str]:
 
 
 def setup(app: Sphinx) -> None:
-    """Connect the above with Sphinx."""
-    app.add_lexer("mermaid", TextLexer)
+    """Register the directive and the event handlers."""
+    app.add_directive("mermaid", Mermaid)
     app.connect("autodoc-process-signature", show_fields_as_keywords)
     app.connect("autodoc-process-bases", show_public_base)
     app.connect("autodoc-skip-member", skip_field)
     app.connect("autodoc-process-docstring", describe)
     app.connect("doctree-read", name_builtins)
-    app.connect("source-read", take_texts)
+    app.connect("source-read", include_files)
     show_one_signature("azure.ai.inference._patch")
     show_one_signature("azure.ai.inference.aio._patch")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import inspect
+import os
 import sys
 import threading
 from collections.abc import AsyncIterator, Iterator
@@ -13,9 +15,18 @@ import local_endpoint
 import loopback
 import pytest
 from azure.core.credentials import AzureKeyCredential
+from hypothesis import HealthCheck, settings
 from typing_extensions import Self
 
 KEY = AzureKeyCredential("key-1")
+
+# The suite tries the same examples each time and does not ask how fast it is: a verdict that cannot be had again, or on
+# an idle machine only, is none. `HYPOTHESIS_PROFILE=random` tries others, from `--hypothesis-seed` where that is given.
+settings.register_profile(
+    "suite", deadline=None, derandomize=True, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("random", settings.get_profile("suite"), derandomize=False)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -25,6 +36,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--without-orjson"):
         cast("dict[str, object]", sys.modules)["orjson"] = None
+
+
+def pytest_collection_finish() -> None:
+    """Keep what is there for good out of the collector's sight: many tests call it, and would look through it all."""
+    gc.collect()
+    gc.freeze()
 
 
 class Twinned:
@@ -57,11 +74,8 @@ class Twinned:
         return self
 
     async def __aenter__(self) -> Self:
-        if hasattr(self.raw, "__aenter__"):
-            await self.raw.__aenter__()
-        else:
-            self.raw.__enter__()
-        return self
+        entered = await self.raw.__aenter__() if hasattr(self.raw, "__aenter__") else self.raw.__enter__()
+        return type(self)(entered)
 
     async def __aexit__(self, *details: object) -> None:
         if hasattr(self.raw, "__aexit__"):
@@ -140,11 +154,16 @@ def endpoint() -> Iterator[str]:
 
 @pytest.fixture
 def service(request: pytest.FixtureRequest) -> Iterator[loopback.Service]:
-    """The service. The specification has to allow what a test asks of it, or the test is marked `off_spec`."""
+    """The service, whose replies have to be used up.
+
+    The specification has to allow what a test asks of it, or the test is marked `off_spec`.
+    """
     service = loopback.serve()
     yield service
+    unused = service.unused_replies()
     service.shutdown()
     service.server_close()
+    assert not unused
     violations = [violation for received in service.requests for violation in received.violations()]
     assert bool(violations) == bool(request.node.get_closest_marker("off_spec")), violations
 

@@ -17,7 +17,8 @@ from urllib.parse import parse_qsl, urlsplit
 import trustme
 from spec_validate import validate
 
-TIMEOUT = 20
+TIMEOUT = 60
+"""Seconds that nothing waits for unless a test fails."""
 API_VERSIONS = ("2024-05-01-preview", "2025-05-01")
 DEFINITIONS = {
     "/chat/completions": "ChatCompletionsOptions",
@@ -124,6 +125,7 @@ class Service(ThreadingHTTPServer):
     """The service. Without a reply in the queue it gives the plainest answer that the route has."""
 
     daemon_threads = True
+    request_queue_size = 256  # connections made at once wait here, however busy the machine; 5 would send some away
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
@@ -155,6 +157,20 @@ class Service(ThreadingHTTPServer):
             self._open += change
             self._idle.notify_all()
 
+    def receive(self, request: Received) -> Reply | Callable[[], Reply] | None:
+        """Take note of a request; return the reply that the test has for it."""
+        with self._idle:
+            self.requests.append(request)
+            reply = self._replies.popleft() if self._replies else None
+            self._idle.notify_all()
+        return reply
+
+    def unused_replies(self) -> list[Reply | Callable[[], Reply]]:
+        """Return what no request was answered with. A request that its client gave up may still be on its way."""
+        with self._idle:
+            self._idle.wait_for(lambda: not self._replies or (self.requests and not self._open), TIMEOUT)
+            return list(self._replies)
+
     def secure(self, folder: Path) -> str:
         """Speak TLS from now on; return the path of the certificate that vouches for it."""
         authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -179,9 +195,7 @@ class Service(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
     def answer_to(self, request: Received) -> Reply:
-        if self._replies:
-            reply = self._replies.popleft()
-            return reply if isinstance(reply, Reply) else reply()
+        """The answer to a request that the test has no reply for."""
         if b'"stream": true' in request.body:
             return Reply([event(update("ok")), event(update(finish_reason="stop")), DONE])
         route = request.path.rpartition("/")[2]
@@ -209,10 +223,11 @@ class Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         headers = {name.lower(): value for name, value in self.headers.items()}
         request = Received(self.command, self.path, headers, body)
-        self.server.requests.append(request)
-        self.server.count(0)
+        reply = self.server.receive(request)
         try:
-            self.write(self.server.answer_to(request))
+            if reply is None:
+                reply = self.server.answer_to(request)
+            self.write(reply if isinstance(reply, Reply) else reply())
         except OSError:  # the client has gone
             self.close_connection = True
 
@@ -234,8 +249,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def write_head(self, reply: Reply) -> None:
         self.send_response(reply.status)
-        self.send_header("Content-Type", reply.content_type)
-        for name, value in reply.headers.items():
+        # each header once: aiohttp refuses a second Content-Type, where Python runs in development mode
+        headers = {"content-type": reply.content_type, **{name.lower(): reply.headers[name] for name in reply.headers}}
+        for name, value in headers.items():
             self.send_header(name, value)
         if reply.framing == "chunked":
             self.send_header("Transfer-Encoding", "chunked")
@@ -267,5 +283,5 @@ class Gate:
 
 def serve() -> Service:
     service = Service()
-    threading.Thread(target=service.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    threading.Thread(target=service.serve_forever, kwargs={"poll_interval": 0.002}, daemon=True).start()
     return service

@@ -1,4 +1,4 @@
-"""The benchmarks: what their server replays, that contenders do the same work, and what the report makes of it."""
+"""The benchmarks: the responses of the server, the work of the contenders, the results and the report."""
 
 import http.client
 import json
@@ -10,8 +10,11 @@ from collections.abc import Iterator
 import pytest
 
 from benchmarks import report
+from benchmarks.__main__ import RESULTS, main
 from benchmarks.peers import ENVIRONMENT, ROOT
+from benchmarks.results import Results, summarize
 from benchmarks.server import BODIES
+from benchmarks.targets import TARGETS
 from benchmarks.work import CONTENDERS
 from benchmarks.worker import serving
 from benchmarks.works import WORKS
@@ -81,28 +84,77 @@ def rounds(*seconds):
     return [{"cpu": cpu, "wall": cpu, "peak": 40.0} for cpu in seconds]
 
 
-COSTS = {"ours": rounds(1e-5, 3e-5, 2e-5), "b9": rounds(1e-4, 6e-4, 3e-4), "floor": rounds(1e-5, 1e-5, 1e-5)}
+SAMPLES = {"ours": rounds(1e-5, 3e-5, 2e-5), "b9": rounds(1e-4, 6e-4, 3e-4), "floor": rounds(1e-5, 1e-5, 1e-5)}
 
 
-def test_the_report_takes_the_median_of_the_rounds(capsys):
-    report.print_work(WORKS["stream"], COSTS)
-    ours = next(line for line in capsys.readouterr().out.splitlines() if line.strip().startswith("ours"))
-    assert ours.split() == ["ours", "10", "µs", "20", "µs", "30", "µs", "0.067", "2.000"]
+def summarized(samples, *works):
+    """Results in which each of these works has these samples."""
+    results = Results(date="2026-01-01", machine="2 cores", quick=True, versions={"ours": "1"})
+    for work in works:
+        results.add(work, WORKS[work].title.format(at_once=3), summarize(work, samples))
+    return results
+
+
+def test_a_summary_has_median_minimum_maximum_and_number_of_rounds():
+    results = summarized(SAMPLES, "stream")
+    figure = results.find("stream", "cpu", "ours")
+    assert (figure.rounds, figure.min, figure.median, figure.max) == (3, 1e-5, 2e-5, 3e-5)
+    assert results.find("stream", "cpu", "openai") is None
+
+
+def test_contenders_are_compared_within_a_round():
+    ratio = summarized(SAMPLES, "stream").find("stream", "cpu", "ours", "b9", "ratio")
+    assert (ratio.rounds, ratio.min, ratio.max) == (3, pytest.approx(1 / 20), pytest.approx(1 / 10))
+    assert ratio.median == pytest.approx(2 / 30)
+    fewer_rounds = summarized(SAMPLES | {"b9": rounds(1e-5)}, "stream")
+    assert fewer_rounds.find("stream", "cpu", "ours", "b9", "ratio").rounds == 1
+
+
+def test_each_target_has_its_comparison():
+    costs = [dict.fromkeys(report.METRICS, 1.0)]
+    for target in TARGETS:
+        results = summarized(dict.fromkeys(CONTENDERS, costs), target.work)
+        compared = results.find(target.work, target.metric, target.contender, target.base, target.comparison)
+        assert compared.median == (1 if target.comparison == "ratio" else 0)
+
+
+def test_the_report_shows_the_summaries(capsys):
+    report.print_work(summarized(SAMPLES, "stream"), "stream")
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert ["ours", "10", "µs", "20", "µs", "30", "µs", "0.067", "2.000"] in lines
+    assert ["1.0.0b9", "100", "µs", "300", "µs", "600", "µs", "1.000", "30.000"] in lines
 
 
 def test_the_report_says_which_targets_are_met(capsys):
-    report.print_targets({"stream": COSTS, "many-streams": COSTS})
+    report.print_targets(summarized(SAMPLES, "stream", "many-streams"))
     lines = capsys.readouterr().out.splitlines()[2:]
     assert [line.split()[-2] for line in lines if "floor" in line] == ["MET", "MET", "met"]
     assert [line.split()[-4:] for line in lines if "1.0.0b9" in line] == [["0.091", "0.067", "met", "0.100"]]
     assert [line.split()[-2:] for line in lines if "openai" in line] == [["not", "measured"]]
 
 
-def test_the_picture_is_the_same_each_time(tmp_path):
-    works = {name: dict.fromkeys(CONTENDERS, COSTS["ours"]) for name in ("stream", "paced-streams")}
-    results = {"date": "2026-01-01", "machine": "2 cores", "works": works}
+def test_the_chart_is_the_same_each_time(tmp_path):
+    results = summarized(dict.fromkeys(CONTENDERS, SAMPLES["ours"]), "stream", "paced-streams")
     for name in ("first.svg", "second.svg"):
         report.draw(results, tmp_path / name)
     first = (tmp_path / "first.svg").read_bytes()
     assert b"stream, per update" in first
+    assert b"3 streams, an event every 50 ms" in first
+    assert b"fill: #ffffff" in first  # an opaque background
     assert first == (tmp_path / "second.svg").read_bytes()
+
+
+def test_the_committed_results_are_what_save_writes(tmp_path):
+    results = Results.load(RESULTS)
+    results.save(tmp_path / "results.json")
+    assert (tmp_path / "results.json").read_bytes() == RESULTS.read_bytes()
+    assert list(results.titles) == list(WORKS)
+
+
+def test_the_committed_results_are_reported_without_measuring(capsys, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["benchmarks", "--from-results", "--only", "parse"])
+    monkeypatch.delattr("benchmarks.__main__.serving")  # what measures fails
+    main()
+    output = capsys.readouterr().out
+    assert "parse 3 tool calls, read every field: instructions" in output
+    assert [line.split()[0] for line in output.splitlines() if " / " in line] == ["6"]  # no target of another work

@@ -11,13 +11,20 @@ from azure.ai.inference.models import UserMessage
 from azure.core.credentials import AzureKeyCredential
 from azure.core.rest import HttpRequest
 from conftest import Twinned
-from loopback import DONE, Gate, json_reply, update
+from loopback import DONE, TIMEOUT, Gate, json_reply, update
 
 MESSAGES = [UserMessage("hi")]
 
 
+def be_patient():
+    """Keep asyncio from telling how slow the machine is, as it does in Python's development mode."""
+    asyncio.get_running_loop().slow_callback_duration = TIMEOUT
+
+
 async def test_client_is_a_context_manager(twin, service):
-    async with twin.chat() as client:
+    made = twin.chat()
+    async with made as client:
+        assert client.raw is made.raw
         await client.complete(messages=MESSAGES)
     assert len(service.requests) == 1
 
@@ -53,6 +60,7 @@ async def test_send_request_does_not_judge(twin, service):
 
 @pytest.mark.parametrize("twin", ["async"], indirect=True)
 async def test_forgotten_clients_close_quietly(twin, service, caplog):
+    be_patient()
     client = twin.sdk.ChatCompletionsClient(service.url, AzureKeyCredential("k"))
     await client.complete(messages=MESSAGES)
     del client
@@ -63,6 +71,7 @@ async def test_forgotten_clients_close_quietly(twin, service, caplog):
 
 def test_clients_forgotten_after_their_loop_close_quietly(service, caplog):
     async def use():
+        be_patient()
         client = azure.ai.inference.aio.ChatCompletionsClient(service.url, AzureKeyCredential("k"))
         await client.complete(messages=MESSAGES)
         return client

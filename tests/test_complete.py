@@ -307,10 +307,22 @@ WIRE_ORDER = {
         *("messages", "stream", "frequency_penalty", "max_tokens", "model", "presence_penalty", "response_format"),
         *("seed", "stop", "temperature", "tool_choice", "tools", "top_p"),
         *("max_completion_tokens", "n", "logprobs", "top_logprobs", "logit_bias", "parallel_tool_calls"),
-        *("reasoning_effort", "stream_options", "modalities", "user", "metadata", "store"),
+        *("reasoning_effort", "stream_options", "modalities", "user", "metadata", "store", "verbosity"),
+        *("service_tier", "prompt_cache_key", "prompt_cache_retention", "safety_identifier", "prediction"),
+        *("web_search_options", "audio", "moderation"),
     ],
     "embed": ["input", "dimensions", "encoding_format", "input_type", "model"],
 }
+
+
+def keywords(function):
+    """The keywords that go into the body, each with a value of its own."""
+    special = {"messages": [{}], "input": ["text"], "stream": False, "response_format": {"type": "t"}}
+    return {
+        name: special.get(name, f"value of {name}")
+        for name, parameter in inspect.signature(function).parameters.items()
+        if parameter.kind is parameter.KEYWORD_ONLY and name != "model_extras"
+    }
 
 
 @pytest.mark.off_spec
@@ -319,12 +331,7 @@ WIRE_ORDER = {
 )
 async def test_every_keyword_is_sent_in_the_order_of_the_wire(twin, service, make, method):
     client = getattr(twin, make)()
-    keywords = inspect.getfullargspec(getattr(client.raw, method)).kwonlyargs
-    values = {name: f"value of {name}" for name in keywords if name != "model_extras"}
-    values |= {name: [f"value of {name}"] for name in ("messages", "input") if name in values}
-    values |= {
-        name: value for name, value in {"stream": False, "response_format": {"type": "t"}}.items() if name in values
-    }
+    values = keywords(getattr(client.raw, method))
     await getattr(client, method)(**values)
     assert list(service.request.json) == WIRE_ORDER[method]
     assert service.request.json == values
@@ -337,8 +344,6 @@ async def test_every_keyword_is_sent_in_the_order_of_the_wire(twin, service, mak
 )
 async def test_every_keyword_of_a_constructor_is_a_default_of_calls(twin, service, make, method, required):
     make = getattr(twin, make)
-    keywords = inspect.getfullargspec(type(make().raw).__init__).kwonlyargs
-    values = {name: f"value of {name}" for name in keywords if name != "model_extras"}
-    values |= {"response_format": {"type": "t"}} if "response_format" in values else {}
+    values = keywords(type(make().raw))
     await getattr(make(**values), method)(**{required: []})
     assert service.request.json == {required: [], **values}

@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import re
 
 import pytest
 from azure.ai.inference import ChatCompletionsClient, __version__
@@ -9,6 +10,7 @@ from azure.ai.inference.models import UserMessage
 from azure.core.credentials import AzureKeyCredential, AzureNamedKeyCredential
 from azure.core.exceptions import ServiceRequestError
 from azure.core.pipeline.policies import SansIOHTTPPolicy
+from azure.core.rest import HttpRequest
 from credentials import AsyncToken, token_credential
 from loopback import Reply
 
@@ -21,20 +23,26 @@ KEY = AzureKeyCredential("key-1")
     [
         (None, ValueError, "Parameter 'endpoint' must not be None"),
         (5, TypeError, "Parameter 'endpoint' must be a string, not int"),
-        ("", ValueError, "Parameter 'endpoint' must be a URL"),
-        ("example.com", ValueError, "Parameter 'endpoint' must be a URL like https://host/path, not 'example.com'"),
-        ("ftp://example.com", ValueError, "Parameter 'endpoint' must be a URL"),
-        ("https://", ValueError, "Parameter 'endpoint' must be a URL"),
     ],
 )
-async def test_endpoints_that_are_none(twin, endpoint, error, message):
+async def test_endpoints_of_other_types_are_refused(twin, endpoint, error, message):
     with pytest.raises(error, match=message):
         twin.sdk.ChatCompletionsClient(endpoint, KEY)
 
 
-async def test_a_key_in_a_wrong_endpoint_is_not_told(twin):
+@pytest.mark.parametrize("endpoint", [" ", "example.com", "ftp://example.com", "https://", "https://[x"])
+async def test_invalid_endpoints_are_refused_by_the_first_request(twin, endpoint):
+    client = twin.chat(endpoint)
+    message = f"Parameter 'endpoint' must be a URL like https://host/path, not {endpoint.strip()!r}"
+    with pytest.raises(ValueError, match=re.escape(message)):
+        await client.complete(messages=MESSAGES)
+    with pytest.raises(ValueError, match="must be a URL"):
+        await client.send_request(HttpRequest("GET", "/info"))
+
+
+async def test_a_key_in_an_invalid_endpoint_is_not_shown(twin):
     with pytest.raises(ValueError, match="endpoint") as raised:
-        twin.sdk.ChatCompletionsClient("example.com?key=s3", KEY)
+        await twin.chat("example.com?key=s3").complete(messages=MESSAGES)
     assert "s3" not in str(raised.value)
 
 
@@ -48,7 +56,7 @@ async def test_a_key_in_a_wrong_endpoint_is_not_told(twin):
     ],
     ids=["none", "string", "named key", "object"],
 )
-async def test_credentials_that_are_none(twin, service, credential, error, message):
+async def test_invalid_credentials_are_refused(twin, service, credential, error, message):
     with pytest.raises(error, match=message) as raised:
         twin.sdk.ChatCompletionsClient(service.url, credential)
     assert "s3" not in str(raised.value)

@@ -3,6 +3,7 @@
 The numbers are those of CPython 3.11 and may only fall; other versions call fewer.
 """
 
+import gc
 import json
 import sys
 from collections import Counter
@@ -23,7 +24,10 @@ MESSAGES = [{"role": "user", "content": "hi"}]
 
 @contextmanager
 def counting():
-    """Counts the calls of functions of the package, each coroutine once, and of azure-core's policies."""
+    """Counts the calls of functions of the package, each coroutine once, and of azure-core's policies.
+
+    The collector is off meanwhile: what closes the garbage of other tests would be counted, too.
+    """
     frames, counts = {}, Counter()
 
     def note(frame, what, _argument):
@@ -32,11 +36,14 @@ def counting():
             counts["package"] += frame.f_code.co_filename.startswith(PACKAGE)
             counts["policies"] += "/azure/core/pipeline/" in frame.f_code.co_filename
 
+    gc.collect()
+    gc.disable()
     sys.setprofile(note)
     try:
         yield counts
     finally:
         sys.setprofile(None)
+        gc.enable()
 
 
 def texts(count):

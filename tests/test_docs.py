@@ -1,4 +1,4 @@
-"""The documentation builds without a warning, and says something of every public name, keyword and sample."""
+"""The documentation builds without warnings and describes every public name, keyword and sample."""
 
 import html
 import importlib
@@ -46,13 +46,13 @@ def pages(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def entries(pages):
-    """The names that have an entry."""
+    """The names that are documented."""
     inventory = zlib.decompress((pages / "objects.inv").read_bytes().split(b"\n", 4)[4]).decode()
     return {line.split(" ")[0] for line in inventory.splitlines()}
 
 
 def text(page):
-    """What a reader sees of a page."""
+    """The visible text of a page."""
     return html.unescape(re.sub(r"<[^>]*>", "", page.read_text(encoding="utf-8")))
 
 
@@ -71,28 +71,32 @@ def test_every_public_method_and_field_has_an_entry(entries):
     assert {"azure.ai.inference.models.ChatChoice.index", "azure.ai.inference.aio.EmbeddingsClient.embed"} <= members
 
 
-@pytest.mark.parametrize("world", ["clients", "aio"])
-def test_what_clients_inherit_is_there(pages, entries, world):
-    module = {"clients": "azure.ai.inference", "aio": "azure.ai.inference.aio"}[world]
+@pytest.mark.parametrize(
+    ("module", "file", "stream"),
+    [
+        ("azure.ai.inference", "clients.html", "StreamingChatCompletions"),
+        ("azure.ai.inference.aio", "aio.html", "AsyncStreamingChatCompletions"),
+    ],
+)
+def test_inherited_methods_of_clients_are_there(pages, entries, module, file, stream):
     for member in ("close", "get_model_info", "send_request"):
         assert f"{module}.ChatCompletionsClient.{member}" in entries
-    page = text(pages / f"{world}.html")
-    assert "A client of a model that answers conversations." in page
+    page = text(pages / file)
+    assert "A client for chat completions." in page
     assert re.search(
         r"messages \(Sequence\[ChatRequestMessage \| Mapping\[str, Any\]\] \| None\) . The conversation", page
     )
-    stream = "AsyncStreamingChatCompletions" if world == "aio" else "StreamingChatCompletions"
     assert re.search(rf"Return type:\s*ChatCompletions \| {stream}\b", page)
     assert len(re.findall(r"complete\((?!\))", page)) == 1  # without overloads
 
 
 def test_fields_have_type_and_text(pages):
     page = text(pages / "models.html")
-    assert re.search(r"expires_at: datetime¶\s*When the service forgets the audio", page)
-    assert re.search(r"finish_reason: str \| CompletionsFinishReason¶\s*Why the model stopped", page)
-    assert re.search(r"ChatChoice\(\*, index=None, .*message=None\)", page)
-    assert re.search(r"Bases: ContentItem\s*A part that is text\.", page)
-    assert re.search(r"What the user says to the model\.\s*role: str¶", page)  # what a message inherits
+    assert re.search(r"expires_at: datetime¶\s*When the audio expires on the service", page)
+    assert re.search(r"finish_reason: str \| CompletionsFinishReason¶\s*Why generation stopped", page)
+    assert re.search(r"ChatChoice\(mapping=None, /, \*, index=None, .*message=None\)", page)
+    assert re.search(r"Bases: ContentItem\s*Text as a part of the content of a message\.", page)
+    assert re.search(r"A message of the user to the model\.\s*role: str¶", page)  # what a message inherits
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
@@ -104,8 +108,17 @@ def test_every_sample_is_there(pages, path):
 
 
 @pytest.mark.parametrize("page", ["index", "samples", "changelog", "contributing"])
-def test_links_between_texts_lead_to_pages(pages, page):
+def test_links_between_files_lead_to_pages(pages, page):
     assert re.findall(r'href="[^":]*\.md\b', (pages / f"{page}.html").read_text(encoding="utf-8")) == []
+
+
+def test_the_diagram_is_rendered_without_a_network(pages):
+    page = (pages / "index.html").read_text(encoding="utf-8")
+    diagram = re.search(r'<div class="mermaid"[^>]*>(<svg .*</svg>)</div>', page, re.DOTALL)
+    assert diagram
+    assert "flowchart TB" not in page  # its source is replaced
+    assert {"client.complete(...)", "endpoint", "ChatCompletions"} <= set(re.findall(r">([^<>\s]+)<", diagram[1]))
+    assert re.findall(r'(?:<script[^>]* src=|<link[^>]* href=|<img[^>]* src=|url\()"?https?:', page) == []
 
 
 @pytest.mark.parametrize("module", MODULES[:2])

@@ -2,6 +2,7 @@
 
 import logging
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -60,12 +61,15 @@ REPLIES = {
 }
 """What the service answers in a section, before its usual answers."""
 
+ROLE = "ChatRole.ASSISTANT" if sys.version_info >= (3, 11) else "assistant"
+"""How an f-string shows the role of an answer."""
+
 PRINTED = {
     "Create a chat completion request": ["Response: ok", "Model: m", "Total tokens: 3"],
     "Stream content": ["ok"],
     "Use tools": ["Finish reason: CompletionsFinishReason.TOOL_CALLS", "Calling function `get_flight_info`", "-> {"],
     "Apply content safety": ["Your request triggered an content_filter error:\n\t The prompt was filtered."],
-    "Use chat completions with images": ["ChatRole.ASSISTANT:\n\tok", "Completion tokens: 2"],
+    "Use chat completions with images": [f"{ROLE}:\n\tok", "Completion tokens: 2"],
     "Create and authenticate clients using `load_client`": ["Created client of type `ChatCompletionsClient`."],
     "Get AI model information": ["Model name: m", "Model provider name: p", "Model type: "],
     "Chat completions example": ["ok"],

@@ -97,7 +97,8 @@ async def test_status_decides_the_exception(twin, service, status, kind, stream)
         ({"error": "Bad Request", "code": "c", "message": "m", "status": 400}, "c", "m"),
         ({"object": "error", "code": 400, "message": "m", "type": "t"}, "400", "m"),
         ({"detail": {"loc": ["body", "stop"]}}, None, '{"loc": ["body", "stop"]}'),
-        ({"error": "m"}, "m", '"m"'),
+        ({"error": "m"}, None, "m"),
+        ({"error": {"code": None, "type": "t", "message": "m"}}, "t", "m"),
         ({"error": {"code": "c", "message": "m", "details": None, "innererror": None}}, "c", "m"),
     ],
 )

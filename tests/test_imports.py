@@ -17,7 +17,7 @@ client = ChatCompletionsClient("https://example.com", AzureKeyCredential("key-1"
 print(json.dumps(sorted(sys.modules)))
 """
 LATER = ["models", "models._models", "aio", "tracing", "_spans", "prompts"]
-OTHERS = ["asyncio", "aiohttp", "isodate", "decimal", "orjson", "yaml", "mstache", "opentelemetry"]
+OTHERS = ["asyncio", "aiohttp", "isodate", "decimal", "orjson", "yaml", "opentelemetry"]
 
 
 def test_a_client_is_made_without_what_it_does_not_need_yet():

@@ -98,7 +98,7 @@ async def test_every_spelling_of_a_type(twin, service, name, spelling):
     assert len(service.requests) == 1
 
 
-@pytest.mark.parametrize("info", [{}, {"model_type": None}, {"model_type": "image_generation"}])
+@pytest.mark.parametrize("info", [{"model_name": "m"}, {"model_type": None}, {"model_type": "image_generation"}])
 async def test_types_that_no_client_is_for(twin, service, info):
     service.reply(info)
     with pytest.raises(ValueError, match=r"No client available to support AI model type `(None|image_generation)`"):

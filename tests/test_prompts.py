@@ -27,13 +27,32 @@ def create(template: str, *args: Any, **kwargs: Any) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("role", ROLES)
-@pytest.mark.parametrize("line", ["{}:", "# {}:", "#  {}:", "  {}:", "{}: ", "{} :"])
+@pytest.mark.parametrize(
+    "line",
+    ["{}:", "# {}:", "#  {}:", "#{}:", " #{} :", "#\t{}:", "  {}:", "\t{}:", "{}: ", "{} :", "\u00a0{}\u2003:\u00a0"],
+)
 def test_a_line_with_a_role_begins_a_message(role: str, line: str) -> None:
     template = f"{line.format(role.title())}\nfirst\n{line.format(role.upper())}\n\nsecond\n"
     assert create(template) == [{"role": role, "content": "first"}, {"role": role, "content": "second"}]
 
 
-@pytest.mark.parametrize("text", ["user: hi", "#user:", "## user:", "- user:", "the user:", "somebody:", "user"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "user: hi",
+        "##user:",
+        "## user:",
+        "- user:",
+        "the user:",
+        "somebody:",
+        "user",
+        "user::",
+        "user[name=x]:",
+        "user\n:",
+        "u\u017fer:",
+        "**user:**",
+    ],
+)
 def test_any_other_line_is_text(text: str) -> None:
     assert create(f"assistant:\n{text}\n.") == [{"role": "assistant", "content": f"{text}\n."}]
 
@@ -54,7 +73,17 @@ def test_a_message_without_text_is_kept() -> None:
     assert create("assistant:\nuser:\nHi.") == expected
 
 
-@pytest.mark.parametrize("newline", ["\r\n", "\r"])
+@pytest.mark.parametrize("line", ["assistant:", "assistant:\n", "assistant:\n{{missing}}\n \n", "{{role}}:"])
+def test_a_last_message_without_text_is_left_out(line: str) -> None:
+    assert create(f"user:\nHi.\n{line}", role="assistant") == [{"role": "user", "content": "Hi."}]
+
+
+def test_a_message_that_is_an_image_is_no_message_without_text() -> None:
+    (message,) = create("user:\n![](https://example.com/a.png)")
+    assert len(message["content"]) == 1
+
+
+@pytest.mark.parametrize("newline", ["\r\n", "\r", "\f", "\u2028"])
 def test_lines_of_a_template_end_in_any_way(newline: str) -> None:
     expected = [{"role": "system", "content": "a\nb"}, {"role": "user", "content": "c"}]
     assert create(newline.join(["system:", "a", "b", "user:", "c"])) == expected
@@ -118,13 +147,15 @@ def test_a_template_needs_a_string(make: Any) -> None:
         ("\n\n  a\n\n  b\n", "a\n\nb"),
         ("  a\nb", "  a\nb"),
         ("\ta\n\tb", "a\nb"),
+        ("  a\n\tb", "  a\n\tb"),
+        ("a\tb\n   \nc", "a\tb\n   \nc"),
+        ("  a\n \n    \n  b", "a\n\n  \nb"),
     ],
 )
 def test_the_shared_indentation_is_taken_away(text: str, expected: str) -> None:
     assert remove_leading_empty_space(text) == expected
 
 
-def test_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "mstache", None)
-    with pytest.raises(ImportError, match=r"azure-ai-inference\[prompts\]"):
-        create("user:\nHi.")
+def test_a_template_from_a_string_needs_no_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    assert create("user:\nHi, {{name}}.", name="Ada") == [{"role": "user", "content": "Hi, Ada."}]

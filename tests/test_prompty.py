@@ -227,8 +227,8 @@ def test_a_caller_without_a_file_is_in_the_current_folder(
         ("---\nname: ${file:/settings.json}\n---\n", "'/settings.json' is outside the folder"),
         ("---\nname: ${file:bad.json}\n---\n", "bad.json, line 2: "),
         ("---\nbase: chat.prompty\n---\n", "a base of itself"),
-        ("---\nname: x\n---\n\nuser:\n{{#a}}\n", "Unclosed section '{{#a}}\\\\n' at line 6"),
-        ("---\nname: x\n---\nuser:\n{{a", "Unclosed token '{{a' at line 5"),
+        ("---\nname: x\n---\n\nuser:\n{{#a}}\n", "line 6: the section 'a' is not closed"),
+        ("---\nname: x\n---\nuser:\n{{a", "line 5: the tag that begins with '{{a' is not closed"),
     ],
 )
 def test_a_file_that_says_nothing_sensible_is_refused(text: str, message: str, write: Write, tmp_path: Path) -> None:
@@ -240,6 +240,42 @@ def test_a_file_that_says_nothing_sensible_is_refused(text: str, message: str, w
     assert str(tmp_path) in str(caught.value)
     assert "hidden" not in str(caught.value)
     assert caught.value.__suppress_context__ or caught.value.__context__ is caught.value.__cause__
+
+
+BOMB = "a: &a [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]\n" + "".join(
+    f"{name}: &{name} [{', '.join([f'*{before}'] * 10)}]\n" for before, name in zip("abcdefg", "bcdefgh", strict=True)
+)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ("sample: &a {x: *a}", "an alias of what is around it"),
+        ("authors: &a [*a]", "an alias of what is around it"),
+        ("sample: !!pairs &a [x: *a]", "an alias of what is around it"),
+        (f"sample: {{x: {'[' * 101 + ']' * 101}}}", "nested too deeply"),
+        (f"sample: {'[' * 5000 + ']' * 5000}", "nested too deeply"),
+        (f"sample: {{x: {{{BOMB.replace(']', '],').replace(chr(10), ' ')}}}}}", "says more than 100000 values"),
+    ],
+)
+def test_settings_that_grow_without_bounds_are_refused(settings: str, message: str, tmp_path: Path) -> None:
+    path = tmp_path / "chat.prompty"
+    path.write_text(f"---\n{settings}\n---\nuser:\nHi.\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=rf"chat\.prompty: .*{message}"):
+        PromptTemplate.from_prompty(path)
+
+
+@pytest.mark.parametrize("depth", [200, 200_000])
+def test_a_file_of_settings_that_is_nested_too_deeply_is_refused(depth: int, write: Write, tmp_path: Path) -> None:
+    (tmp_path / "deep.json").write_text("[" * depth + "]" * depth, encoding="utf-8")
+    with pytest.raises(ValueError, match=r"deep\.json: is nested too deeply"):
+        PromptTemplate.from_prompty(write({"sample": {"x": "${file:deep.json}"}}))
+
+
+def test_an_alias_stands_for_its_value(tmp_path: Path) -> None:
+    path = tmp_path / "chat.prompty"
+    path.write_text("---\nsample: {a: &a [1, 2], b: *a}\n---\nuser:\n{{#b}}{{.}}{{/b}}\n", encoding="utf-8")
+    assert PromptTemplate.from_prompty(path).create_messages() == [{"role": "user", "content": "12"}]
 
 
 @pytest.mark.parametrize(

@@ -20,25 +20,34 @@ def blocks(language):
     return [code for kind, code in BLOCK.findall(README) if kind == language]
 
 
+def answer(tokens):
+    """What an answer of the model looks like that may have so many tokens, of up to eight characters each."""
+    return rf"(?!None\n)[A-Z\"'*].{{1,{8 * tokens}}}\n"
+
+
 PYTHON = blocks("python")
 FIRST = PYTHON[0]
 PRINTED = {
-    "print(response.choices[0].message.content)\nprint(response.usage": r"\S\s+\d+ tokens\n",
-    "async def ask": r"\S",
-    "terse": r"\S",
+    "print(response.choices[0].message.content)\nprint(response.usage": rf"{answer(60)}\d+ tokens\n",
+    "async def ask": answer(30),
+    "terse": answer(20),
     "load_client": r"ChatCompletionsClient SmolLM2-135M-Instruct chat-completion HuggingFaceTB\n",
-    "stream.get_final_completion": r"\S(?s:.*)\n CompletionsFinishReason\.\w+ .*'total_tokens': \d+",
-    "JsonSchemaFormat": r'\{\s*"city":\s*".*",\s*"capital":\s*(true|false)\s*\}',
+    "stream.get_final_completion": rf"{answer(80)} CompletionsFinishReason\.\w+ \{{.*'total_tokens': \d+.*\}}\n",
+    "JsonSchemaFormat": r'\s*\{\s*"city":\s*"[^"]*",\s*"capital":\s*(true|false)\s*\}\s*',
     "ToolMessage": r".*\n",  # the model may have nothing to add
-    "to_floats": r"0 576 array\('f', \[.*\]\)\n1 576 ",
-    "from_string": r"\S",
-    "from_prompty": r"\S",
-    "HttpResponseError": r"4\d\d \w+ .*|^$",
-    "logging_enable": "chat/completions",
+    "to_floats": r"0 576 array\('f', \[[^]]*\]\)\n1 576 array\('f', \[[^]]*\]\)\n",
+    "from_string": answer(30),
+    "from_prompty": answer(60),
+    "HttpResponseError": r"(4\d\d \w+ .*\n)?",
+    "logging_enable": r"Request URL: '.*/chat/completions\?.*'Authorization': 'REDACTED'.*Response status: 200\n.*",
 }
-"""What the block with these words prints, after what the first block does."""
+"""All that the block with these words prints, after what the first block does."""
 
-SHELL_RUN = {"scripts/quickstart": r"\S", "python samples/local_endpoint.py --": r"\S"}
+TOKENS = r"Tokens: \d+ in, \d+ out, \d+ in all\n"
+SHELL_RUN = {
+    "scripts/quickstart": rf"{answer(200)}\nModel: SmolLM2-135M-Instruct\n{TOKENS}",
+    "python samples/local_endpoint.py --": rf"Answer: {answer(60)}(\(cut: .*\)\n)?{TOKENS}",
+}
 SHELL_NOT_RUN = {
     "scripts/test": "it runs this test",
     "pip install .": "it is what scripts/quickstart does, in an environment of its own",
@@ -76,7 +85,7 @@ def test_each_block_is_a_program_that_runs_after_the_first(code, endpoint, tmp_p
     output = (done.stdout + done.stderr).rpartition("-" * 9 + "\n")[2]
     for words, pattern in PRINTED.items():
         if words in code:
-            assert re.search(pattern, output), output
+            assert re.fullmatch(pattern, output, re.DOTALL), output
 
 
 def test_what_blocks_print_is_checked():
@@ -88,7 +97,8 @@ def test_what_blocks_print_is_checked():
 @pytest.mark.parametrize("start", SHELL_RUN)
 def test_commands_run(start):
     (command,) = [command for command in commands() if command.startswith(start)]
-    assert re.search(SHELL_RUN[start], run(["sh", "-c", command], ROOT).stdout)
+    output = run(["sh", "-c", command], ROOT).stdout
+    assert re.fullmatch(SHELL_RUN[start], output, re.DOTALL), output
 
 
 def test_each_command_is_run_or_there_is_a_reason():

@@ -48,7 +48,9 @@ NEW_PARAMETERS = {
     "get_model_info": ["model"],
     "complete": [
         *("max_completion_tokens", "n", "logprobs", "top_logprobs", "logit_bias", "parallel_tool_calls"),
-        *("reasoning_effort", "stream_options", "modalities", "user", "metadata", "store"),
+        *("reasoning_effort", "stream_options", "modalities", "user", "metadata", "store", "verbosity"),
+        *("service_tier", "prompt_cache_key", "prompt_cache_retention", "safety_identifier", "prediction"),
+        *("web_search_options", "audio", "moderation"),
     ],
 }
 NEW_MEMBERS = {"ModelType": ["CHAT"]}

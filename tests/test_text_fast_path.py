@@ -7,7 +7,7 @@ import pytest
 from azure.ai.inference.models._accumulator import CompletionAccumulator
 from azure.ai.inference.models._text_fast_path import TextFastPath
 from azure.ai.inference.models._update_reader import UpdateReader
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 RESPONSE = SimpleNamespace(content_type="text/event-stream")
@@ -47,6 +47,12 @@ def folded(bodies):
 runs = st.tuples(st.lists(pieces, min_size=1, max_size=14), st.integers(0, 1), details, details, details)
 
 
+# Texts before and after an event that says more, of which there is only one order that is right.
+@example([(["a", "b", "c"], 0, {}, {}, {}), (["d"], 0, {"x": 1}, {}, {}), (["e", "f"], 0, {}, {}, {})], True, None)
+# The key of a text elsewhere, first: the text is not what follows it.
+@example([(["a", "b", "c"], 0, {"content": "x"}, {}, {})], False, (",", ":"))
+# A key that is not written as services write it.
+@example([(["a", "b", "c"], 0, {}, {}, {})], False, (" , ", " : "))
 @given(st.lists(runs, max_size=4), st.booleans(), st.sampled_from([None, (",", ":"), (" , ", " : ")]))
 def test_updates_and_completion_are_those_of_the_bodies(runs, ascii_only, separators):
     bodies = [body(text, *around) for texts, *around in runs for text in texts]
@@ -71,6 +77,19 @@ def parsed_whole(*bodies, **options):
 def test_an_event_like_the_one_before_is_not_parsed_again(separators):
     role = body("", within={"role": "assistant"})
     assert parsed_whole(role, *(body(f"t{n}") for n in range(50)), separators=separators) == 2
+
+
+def test_an_event_that_is_written_otherwise_is_no_example():
+    bodies = [body(f"t{n}") for n in range(5)]
+    assert parsed_whole(*bodies, separators=(" , ", " : ")) == 5
+
+
+def test_the_completion_has_the_texts_in_the_order_in_which_they_came():
+    more = body("d", beside={"content_filter_results": {}})
+    bodies = [*(body(text) for text in "abc"), more, *(body(text) for text in "efg"), more]
+    updates, completion = read(*bodies)
+    assert updates == [*bodies, END]
+    assert completion.choices[0].message.content == "abcdefgd"
 
 
 def test_a_change_beside_the_text_makes_another_example():

@@ -1,7 +1,7 @@
-"""`timeout` bounds a whole call; `read_timeout` each wait within a stream."""
+"""`timeout` bounds a whole call; `read_timeout` each wait within a stream. Time passes where a test says so."""
 
+import asyncio
 import time
-from types import SimpleNamespace
 
 import pytest
 from azure.ai.inference._http import _deadline, _retry
@@ -10,18 +10,53 @@ from azure.ai.inference.models import UserMessage
 from azure.core.exceptions import ServiceRequestError, ServiceRequestTimeoutError, ServiceResponseTimeoutError
 from azure.core.pipeline import PipelineContext, PipelineRequest
 from azure.core.rest import HttpRequest
-from loopback import COMPLETION, DONE, Gate, Reply, event, json_reply, update
+from loopback import COMPLETION, DONE, TIMEOUT, Gate, Reply, event, json_reply, update
 from transports import other_transport
 
 MESSAGES = [UserMessage("hi")]
-SHORT = 0.3
+LIMIT = TIMEOUT / 2
+SHORT = 0.05
+"""Seconds that sockets are left to wait for what does not come."""
+
+
+class Clock:
+    """The time that clients know. It stands still, however busy the machine is, until it is moved on."""
+
+    def __init__(self, loop):
+        self.now, self.loop = 0.0, loop
+
+    def monotonic(self):
+        return self.now
+
+    def pass_(self, seconds):
+        """Move the time on, from any thread; what waits in the event loop is woken."""
+        self.now += seconds
+        self.loop.call_soon_threadsafe(lambda: None)
+
+
+@pytest.fixture
+async def clock(monkeypatch):
+    clock = Clock(asyncio.get_running_loop())
+    for module in (_deadline, _retry):
+        monkeypatch.setattr(module, "time", clock)
+    monkeypatch.setattr(clock.loop, "time", clock.monotonic)
+    return clock
+
+
+def fall_silent(clock, stream, seconds):
+    """Let a wait for the next update take so long. Sockets of the sync world do not know the clock."""
+    if hasattr(stream.raw, "__anext__"):
+        clock.loop.call_soon(clock.pass_, seconds)
+    else:
+        socket = stream.raw._response.internal_response.raw.connection.sock
+        socket.settimeout(socket.gettimeout() - seconds + SHORT)
 
 
 @pytest.mark.parametrize("per_call", [False, True])
 @pytest.mark.parametrize("stream", [False, True])
-async def test_a_service_that_does_not_answer(twin, service, per_call, stream):
+async def test_a_service_that_does_not_answer(twin, service, clock, per_call, stream):
     gate = Gate()
-    service.reply(Reply([gate], framing="none", breaks=True))
+    service.reply(Reply([lambda: clock.pass_(SHORT), gate], framing="none", breaks=True))
     client = twin.chat(**{} if per_call else {"timeout": SHORT})
     with pytest.raises(ServiceResponseTimeoutError):
         await client.complete(messages=MESSAGES, stream=stream, **{"timeout": SHORT} if per_call else {})
@@ -29,31 +64,29 @@ async def test_a_service_that_does_not_answer(twin, service, per_call, stream):
     assert gate.was_opened_in_time
 
 
-@pytest.mark.parametrize("twin", ["sync"], indirect=True)
 @pytest.mark.parametrize("framing", ["chunked", "length", "close"])
-async def test_timeout_bounds_a_slow_body(twin, service, framing, monkeypatch):
+async def test_timeout_bounds_a_slow_body(twin, service, clock, framing):
     """No wait is long; it is all of them together that are. The service moves the clock on between the drops."""
-    now = [0.0]
-    monkeypatch.setattr(_deadline, "time", SimpleNamespace(monotonic=lambda: now[0]))
-    monkeypatch.setattr(_retry, "time", SimpleNamespace(monotonic=lambda: now[0]))
     gate = Gate()
-
-    def tick():
-        now[0] += 4
-
-    drops = [drop for _ in range(3) for drop in (b" " * 10, tick)]
+    drops = [drop for _ in range(3) for drop in (b" " * 10, lambda: clock.pass_(0.4 * LIMIT))]
     service.reply(Reply([*drops, b" ", gate], content_type="application/json", framing=framing))
     with pytest.raises(ServiceResponseTimeoutError):
-        await twin.chat().complete(messages=MESSAGES, timeout=10)
+        await twin.chat().complete(messages=MESSAGES, timeout=LIMIT)
     gate.open()
     assert gate.was_opened_in_time
 
 
-async def test_a_body_that_stops(twin, service):
+async def test_a_body_that_stops(twin, service, clock):
     gate = Gate()
-    service.reply(Reply([b" " * 10, gate], content_type="application/json"))
+
+    def begin():
+        """Leave next to nothing of the time to the body."""
+        clock.pass_(LIMIT - SHORT)
+        return Reply([b" " * 10, lambda: clock.pass_(SHORT), gate], content_type="application/json")
+
+    service.reply(begin)
     with pytest.raises(ServiceResponseTimeoutError):
-        await twin.chat().complete(messages=MESSAGES, timeout=SHORT)
+        await twin.chat().complete(messages=MESSAGES, timeout=LIMIT)
     gate.open()
     assert gate.was_opened_in_time
 
@@ -63,12 +96,12 @@ async def test_answers_in_time_are_whole(twin, service, framing):
     content = event(COMPLETION)[6:]
     service.reply(Reply([content[:50], content[50:]], content_type="application/json", framing=framing))
     client = twin.chat()
-    assert await client.complete(messages=MESSAGES, timeout=20) == COMPLETION
+    assert await client.complete(messages=MESSAGES, timeout=LIMIT) == COMPLETION
     assert await client.complete(messages=MESSAGES) == COMPLETION
 
 
 async def test_answers_in_time_leave_the_connection_open(twin, service):
-    client = twin.chat(timeout=20)
+    client = twin.chat(timeout=LIMIT)
     for _ in range(3):
         await client.complete(messages=MESSAGES)
     assert service.connections == 1
@@ -77,7 +110,7 @@ async def test_answers_in_time_leave_the_connection_open(twin, service):
 async def test_errors_in_time_are_told(twin, service):
     service.reply(json_reply({"error": {"code": "c", "message": "m"}}, 400))
     with pytest.raises(Exception, match="m") as raised:
-        await twin.chat().complete(messages=MESSAGES, timeout=20)
+        await twin.chat().complete(messages=MESSAGES, timeout=LIMIT)
     assert raised.value.error.code == "c"
 
 
@@ -85,37 +118,41 @@ async def test_errors_in_time_are_told(twin, service):
 async def test_the_time_of_a_stream_ends_where_the_stream_begins(twin, service):
     gate = Gate()
     service.stream(event(update("a")), gate, event(update(finish_reason="stop")), DONE)
-    stream = await twin.chat().complete(messages=MESSAGES, stream=True, timeout=20, read_timeout=77)
+    stream = await twin.chat().complete(messages=MESSAGES, stream=True, timeout=LIMIT, read_timeout=77)
     assert (await anext(stream)).choices[0].delta.content == "a"
     assert stream.raw._response.internal_response.raw.connection.sock.gettimeout() == 77
     gate.open()
     assert len([item async for item in stream]) == 1
 
 
-async def test_within_a_stream_each_wait_counts(twin, service):
+@pytest.mark.parametrize("bounds", [{"read_timeout": 25}, {"read_timeout": 25, "timeout": LIMIT}])
+async def test_within_a_stream_each_wait_counts(twin, service, clock, bounds):
     gate = Gate()
-    service.stream(event(update("a")), gate, event(update(finish_reason="stop")), DONE)
-    stream = await twin.chat().complete(messages=MESSAGES, stream=True, timeout=20, read_timeout=SHORT)
+    service.stream(update("a"), gate, update(finish_reason="stop"), DONE)
+    stream = await twin.chat().complete(messages=MESSAGES, stream=True, **bounds)
     assert (await anext(stream)).choices[0].delta.content == "a"
+    fall_silent(clock, stream, 25)
     with pytest.raises(ServiceResponseTimeoutError):
         await anext(stream)
     gate.open()
+    assert gate.was_opened_in_time
+    assert await asyncio.to_thread(service.all_closed)
 
 
-async def test_other_transports_are_limited_too(twin, service):
+async def test_other_transports_are_limited_too(twin, service, clock):
     gate = Gate()
-    service.reply(Reply([gate], framing="none", breaks=True))
+    service.reply(Reply([lambda: clock.pass_(SHORT), gate], framing="none", breaks=True))
     client = twin.chat(transport=other_transport(twin))
     with pytest.raises(ServiceResponseTimeoutError):
         await client.complete(messages=MESSAGES, timeout=SHORT)
     gate.open()
-    assert await client.complete(messages=MESSAGES, timeout=20) == COMPLETION
-    stream = await client.complete(messages=MESSAGES, timeout=20, stream=True)
+    assert await client.complete(messages=MESSAGES, timeout=LIMIT) == COMPLETION
+    stream = await client.complete(messages=MESSAGES, timeout=LIMIT, stream=True)
     assert [text async for text in await stream.text_deltas()] == ["ok"]
     await stream.close()
 
 
-async def test_a_service_that_cannot_be_reached_in_time(twin, service):
+async def test_a_service_that_cannot_be_reached_in_time(twin, service, clock):
     service.shutdown()
     service.server_close()
     with pytest.raises(ServiceRequestError):

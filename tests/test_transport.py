@@ -47,9 +47,8 @@ async def test_hosts_can_be_left_out(twin, environment):
     assert await ask(twin.chat()) == "ok"
 
 
+@pytest.mark.parametrize("twin", ["async"], indirect=True)  # requests speaks it
 async def test_aiohttp_speaks_no_tls_with_proxies_of_the_environment(twin, environment):
-    if twin.world == "sync":
-        pytest.skip("requests does")
     environment("HTTP_PROXY", "https://127.0.0.1:1")
     assert await ask(twin.chat()) == "ok"
 
@@ -80,9 +79,8 @@ async def test_the_proxy_is_told_who_asks(twin, service, environment):
     assert service.request.headers["proxy-authorization"] == "Basic " + base64.b64encode(b"user:pass").decode()
 
 
+@pytest.mark.parametrize("twin", ["async"], indirect=True)  # requests asks .netrc for services only
 async def test_netrc_knows_the_user_of_a_proxy(twin, service, environment, tmp_path):
-    if twin.world == "sync":
-        pytest.skip("requests asks .netrc for services only")
     (tmp_path / "netrc").write_text("machine 127.0.0.1 login us@er password p:ss\n", encoding="utf-8")
     environment("NETRC", str(tmp_path / "netrc"))
     environment("HTTP_PROXY", service.url)
@@ -107,10 +105,9 @@ async def test_netrc_does_not_take_the_place_of_the_credential(twin, service, en
     assert service.request.headers["authorization"] == "Bearer key-1"
 
 
+@pytest.mark.parametrize("twin", ["sync"], indirect=True)  # aiohttp reads SSL_CERT_FILE when it is imported
 @pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
 async def test_certificates_of_the_environment_count(twin, service, environment, tmp_path, name):
-    if twin.world == "async":
-        pytest.skip("aiohttp reads SSL_CERT_FILE when it is imported")
     certificate = service.secure(tmp_path)
     with pytest.raises(ServiceRequestError, match="certificate"):
         await ask(twin.chat())
@@ -125,16 +122,14 @@ async def test_certificates_of_the_caller_count(twin, service, environment, tmp_
     assert await ask(twin.chat(connection_verify=certificate)) == "ok"
 
 
+@pytest.mark.parametrize("twin", ["sync"], indirect=True)  # azure-core does so itself, with aiohttp
 async def test_a_large_body_is_kept_once(twin):
-    if twin.world == "async":
-        pytest.skip("azure-core does so itself, with aiohttp")
     response = await twin.chat().send_request(HttpRequest("GET", "/info"))
     assert response.internal_response.content is response.content
 
 
+@pytest.mark.parametrize("twin", ["async"], indirect=True)  # sync clients take threads
 async def test_calls_of_an_async_client_do_not_wait_for_each_other(twin, service):
-    if twin.world == "sync":
-        pytest.skip("threads are the way there")
     import asyncio
 
     count = 120

@@ -1,4 +1,4 @@
-"""The kinds of work, one file each, whose functions do the same work side by side, each with its contender's client."""
+"""All benchmarks. Each module defines the functions that do the same work with each kind of client."""
 
 from benchmarks.work import Work
 from benchmarks.works import call, embeddings, importing, message, parse, send, stream

@@ -1,4 +1,4 @@
-"""Calls that are answered at once."""
+"""Calls whose responses come at once and in one piece."""
 
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -6,24 +6,24 @@ from functools import partial
 from typing import Any
 
 from benchmarks.clients import QUESTION, Json
-from benchmarks.work import Work
+from benchmarks.work import Functions, Work
 
-Make = Callable[[], Json]
+MakeBody = Callable[[], Json]
 
 
-def sdk(make: Make, client: Any, size: int) -> Iterator[str]:
+def sdk(make_body: MakeBody, client: Any, size: int) -> Iterator[str]:
     for _ in range(size):
-        yield client.complete(**make()).choices[0].message.content
+        yield client.complete(**make_body()).choices[0].message.content
 
 
-def openai(make: Make, client: Any, size: int) -> Iterator[str]:
+def openai(make_body: MakeBody, client: Any, size: int) -> Iterator[str]:
     for _ in range(size):
-        yield client.chat.completions.create(**make()).choices[0].message.content
+        yield client.chat.completions.create(**make_body()).choices[0].message.content
 
 
-def by_hand(make: Make, client: Any, size: int) -> Iterator[str]:
+def by_hand(make_body: MakeBody, client: Any, size: int) -> Iterator[str]:
     for _ in range(size):
-        yield json.loads(client.post(make()))["choices"][0]["message"]["content"]
+        yield json.loads(client.post(make_body()))["choices"][0]["message"]["content"]
 
 
 async def sdk_async(client: Any, size: int) -> AsyncIterator[str]:
@@ -41,11 +41,27 @@ async def by_hand_async(client: Any, size: int) -> AsyncIterator[str]:
         yield json.loads(await client.post(QUESTION))["choices"][0]["message"]["content"]
 
 
-SYNC = tuple(partial(function, lambda: QUESTION) for function in (sdk, openai, by_hand))
-ASYNC = (sdk_async, openai_async, by_hand_async)
-ANSWER = "completion-1/0/0/length"
+SYNC = Functions(*(partial(function, lambda: QUESTION) for function in (sdk, openai, by_hand)))
+ASYNC = Functions(sdk=sdk_async, openai=openai_async, by_hand=by_hand_async)
+COMPLETION_PATH = "completion-1/0/0/length"
 WORKS = {
-    "call": Work("call", SYNC, 300, 40, ANSWER),
-    "call-async": Work("async call", ASYNC, 300, 40, ANSWER, "chat_async", without=("fast", "openai")),
-    "calls-at-once": Work("async call, 64 at once", ASYNC, 20, 2, ANSWER, "chat_async", at_once=64),
+    "call": Work(title="call", functions=SYNC, size=300, quick_size=40, path=COMPLETION_PATH),
+    "call-async": Work(
+        title="async call",
+        functions=ASYNC,
+        size=300,
+        quick_size=40,
+        path=COMPLETION_PATH,
+        client="chat_async",
+        without=("fast", "openai"),
+    ),
+    "calls-at-once": Work(
+        title="async call, {at_once} at once",
+        functions=ASYNC,
+        size=20,
+        quick_size=2,
+        path=COMPLETION_PATH,
+        client="chat_async",
+        at_once=64,
+    ),
 }

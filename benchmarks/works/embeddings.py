@@ -1,4 +1,4 @@
-"""Embeddings of 1,536 dimensions: parsing them and reading every number, sent as numbers or in base64."""
+"""Parsing embeddings of 1,536 dimensions, sent as numbers or in base64, and reading every number."""
 
 import base64
 import json
@@ -8,9 +8,9 @@ from functools import partial
 from typing import Any
 
 from benchmarks.clients import Json
-from benchmarks.work import Work
+from benchmarks.work import Functions, Work
 
-TEXTS: Json = {"input": ["a text"], "model": "m"}  # for which openai asks for base64 by itself
+TEXTS: Json = {"input": ["a text"], "model": "m"}  # openai then requests base64 by default
 FLOAT, BASE64 = {**TEXTS, "encoding_format": "float"}, {**TEXTS, "encoding_format": "base64"}
 
 
@@ -30,16 +30,33 @@ def by_hand(body: Json, client: Any, _size: int) -> Iterator[Any]:
 
 
 def read(embedding: Any) -> float:
-    """Read every number, of base64 as users of 1.0.0b9 have to."""
+    """Read every number. Base64 is decoded as users of 1.0.0b9 have to decode it."""
     return sum(array("f", base64.b64decode(embedding)) if isinstance(embedding, str) else embedding)
 
 
-NUMBERS = (partial(sdk, FLOAT), partial(openai, FLOAT), partial(by_hand, FLOAT))
-ENCODED = (partial(sdk, BASE64), partial(openai, TEXTS), partial(by_hand, BASE64))
-BOTH: Json = {"client": "embeddings", "metrics": ("cpu", "peak"), "use": read, "is_whole": True}
 WORKS = {
-    "embeddings": Work("embeddings", NUMBERS, 2048, 64, "embeddings-{size}/0/0/length", without=("openai",), **BOTH),
+    "embeddings": Work(
+        title="embeddings",
+        functions=Functions(sdk=partial(sdk, FLOAT), openai=partial(openai, FLOAT), by_hand=partial(by_hand, FLOAT)),
+        size=2048,
+        quick_size=64,
+        path="embeddings-{size}/0/0/length",
+        client="embeddings",
+        metrics=("cpu", "peak"),
+        use=read,
+        is_whole=True,
+        without=("openai",),
+    ),
     "embeddings-base64": Work(
-        "embeddings in base64", ENCODED, 2048, 512, "base64-{size}/0/0/length", without=(), **BOTH
+        title="embeddings in base64",
+        functions=Functions(sdk=partial(sdk, BASE64), openai=partial(openai, TEXTS), by_hand=partial(by_hand, BASE64)),
+        size=2048,
+        quick_size=512,
+        path="base64-{size}/0/0/length",
+        client="embeddings",
+        metrics=("cpu", "peak"),
+        use=read,
+        is_whole=True,
+        without=(),
     ),
 }

@@ -1,9 +1,9 @@
-"""Importing a package, and making a client."""
+"""Importing a package and making a client."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from benchmarks.work import Work
+from benchmarks.work import Functions, Work
 
 
 def make(make_client: Callable[[str], Any], _size: int) -> Iterator[list[Any]]:
@@ -11,5 +11,13 @@ def make(make_client: Callable[[str], Any], _size: int) -> Iterator[list[Any]]:
 
 
 WORKS = {
-    "import": Work("import and a client", (make,) * 3, 1, 1, client="", metrics=("cpu", "peak", "modules"), repeats=3)
+    "import": Work(
+        title="import and a client",
+        functions=Functions(sdk=make, openai=make, by_hand=make),
+        size=1,
+        quick_size=1,
+        client="",
+        metrics=("cpu", "peak", "modules"),
+        repeats=3,
+    ),
 }

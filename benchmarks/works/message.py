@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from benchmarks.work import Work
+from benchmarks.work import Functions, Work
 
 TEXT = "How many feet are in a mile?"
 
@@ -24,5 +24,13 @@ def by_hand(_client: Any, size: int) -> Iterator[Any]:
     yield message
 
 
-METRICS = ("cpu", "instructions")
-WORKS = {"message": Work("build a message", (sdk, by_hand, by_hand), 100_000, 20_000, client="", metrics=METRICS)}
+WORKS = {
+    "message": Work(
+        title="build a message",
+        functions=Functions(sdk=sdk, openai=by_hand, by_hand=by_hand),  # messages of openai are dicts
+        size=100_000,
+        quick_size=20_000,
+        client="",
+        metrics=("cpu", "instructions"),
+    ),
+}

@@ -1,11 +1,11 @@
-"""Reading streams: what an update costs, and how long an event takes to arrive."""
+"""Reading streams: the cost of an update, and the time between sending and receiving an event."""
 
 import time
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from benchmarks.clients import STREAM, Updates
-from benchmarks.work import Work
+from benchmarks.work import Functions, Work
 
 
 def sdk(client: Any, _size: int) -> Iterator[str]:
@@ -43,35 +43,78 @@ async def by_hand_async(client: Any, _size: int) -> AsyncIterator[str]:
 
 
 def delay(content: str) -> int:
-    """Compare the time at which an event was sent, which is its content, with the time at which it is here."""
+    """Return how many nanoseconds ago an event was sent: its content is the time of sending."""
     return time.monotonic_ns() - int(content)
 
 
-SYNC, ASYNC = (sdk, openai, by_hand), (sdk_async, openai_async, by_hand_async)
-BLOCKS, PACED = "updates-{size}/65536/0/chunked", "updates-{size}/0/50/chunked"
-STAMPS, STAMPS_UNCHUNKED = "stamps-{size}/0/2/chunked", "stamps-{size}/0/2/close"
-DELIVERY: dict[str, Any] = {"use": delay, "metrics": ("p50",)}
+SYNC = Functions(sdk=sdk, openai=openai, by_hand=by_hand)
+ASYNC = Functions(sdk=sdk_async, openai=openai_async, by_hand=by_hand_async)
+UPDATES_PATH = "updates-{size}/65536/0/chunked"
 WORKS = {
-    "stream": Work("stream, per update", SYNC, 5000, 1500, BLOCKS, without=()),
-    "stream-async": Work("async stream, per update", ASYNC, 5000, 1500, BLOCKS, "chat_async", without=()),
-    "delivery": Work("stream, an event every 2 ms", SYNC, 500, 150, STAMPS, **DELIVERY),
-    "delivery-unchunked": Work("the same without HTTP chunking", SYNC, 500, 150, STAMPS_UNCHUNKED, **DELIVERY),
+    "stream": Work(
+        title="stream, per update",
+        functions=SYNC,
+        size=5000,
+        quick_size=1500,
+        path=UPDATES_PATH,
+        without=(),
+    ),
+    "stream-async": Work(
+        title="async stream, per update",
+        functions=ASYNC,
+        size=5000,
+        quick_size=1500,
+        path=UPDATES_PATH,
+        client="chat_async",
+        without=(),
+    ),
+    "delivery": Work(
+        title="stream, an event every 2 ms",
+        functions=SYNC,
+        size=500,
+        quick_size=150,
+        path="stamps-{size}/0/2/chunked",
+        metrics=("p50",),
+        use=delay,
+    ),
+    "delivery-unchunked": Work(
+        title="the same without HTTP chunking",
+        functions=SYNC,
+        size=500,
+        quick_size=150,
+        path="stamps-{size}/0/2/close",
+        metrics=("p50",),
+        use=delay,
+    ),
     "many-streams": Work(
-        *("500 streams (--quick: 30), per update", ASYNC, 200, 200, BLOCKS),
-        metrics=("cpu", "peak"),
+        title="{at_once} streams, per update",
+        functions=ASYNC,
+        size=200,
+        quick_size=200,
+        path=UPDATES_PATH,
         client="many_async",
+        metrics=("cpu", "peak"),
         at_once=500,
         quick_at_once=30,
         without=(),
     ),
     "paced-streams": Work(
-        *("500 streams (--quick: 210), an event every 50 ms", ASYNC, 100, 10, PACED),
-        metrics=("wall", "cpu"),
+        title="{at_once} streams, an event every 50 ms",
+        functions=ASYNC,
+        size=100,
+        quick_size=10,
+        path="updates-{size}/0/50/chunked",
         client="chat_async",
+        metrics=("wall", "cpu"),
         at_once=500,
         quick_at_once=210,
     ),
     "long-event": Work(
-        *("a long event in pieces of 1 KB", SYNC, 5_000_000, 700_000, "event-{size}/1024/0/chunked"), is_whole=True
+        title="a long event in pieces of 1 KB",
+        functions=SYNC,
+        size=5_000_000,
+        quick_size=700_000,
+        path="event-{size}/1024/0/chunked",
+        is_whole=True,
     ),
 }

@@ -5,12 +5,14 @@ from __future__ import annotations
 from copy import deepcopy
 from types import TracebackType
 from typing import Any
+from urllib.parse import urlsplit
 
 from azure.core import PipelineClient
 from azure.core.rest import HttpRequest, HttpResponse
+from azure.core.tracing.decorator import distributed_trace
 from typing_extensions import Self
 
-from ._client_base import NO_MODEL_INFO
+from ._client_base import NO_MODEL_INFO, ClientBase
 from ._configuration import Configuration
 from ._lazy_models import models
 from ._operations import (
@@ -36,13 +38,18 @@ class Client(Operations):
 
     def send_request(self, request: HttpRequest, *, stream: bool = False, **kwargs: Any) -> HttpResponse:
         copy = deepcopy(request)  # policies add headers to it
+        if not urlsplit(request.url).netloc:
+            self._config.require_url()
         copy.url = self._client.format_url(request.url)
         return self._client.send_request(copy, stream=stream, **kwargs)
 
     def get_model_info(self, *, model: str | None = None, **kwargs: Any) -> models.ModelInfo:
+        return self._cached_model_info(model, kwargs)
+
+    def _cached_model_info(self, model: str | None, options: dict[str, Any]) -> models.ModelInfo:
         if model is None and self._model_info is not None:
             return self._model_info
-        info = self._get_model_info(self._prepare_model_info(model, kwargs), NO_MODEL_INFO)
+        info = self._get_model_info(self._prepare_model_info(model, options), NO_MODEL_INFO)
         if model is None:
             self._model_info = info
         return info
@@ -59,18 +66,30 @@ class Client(Operations):
         return self
 
     def __exit__(
-        self, exc_type: type[BaseException] | None, exc_value: BaseException | None, traceback: TracebackType | None
+        self,
+        exc_type: type[BaseException] | None = None,
+        exc_value: BaseException | None = None,
+        traceback: TracebackType | None = None,
     ) -> None:
         self._client.__exit__(exc_type, exc_value, traceback)
+
+
+Client.get_model_info.__doc__ = ClientBase.get_model_info.__doc__  # the decorator copies it
 
 
 class ChatCompletionsClient(Client, ChatCompletionsClientOperationsMixin):
     """A client for chat completions. Its keywords are those of :meth:`complete`, as defaults for all calls."""
 
+    get_model_info = distributed_trace(name_of_span="ChatCompletionsClient.get_model_info")(Client.get_model_info)
+
 
 class EmbeddingsClient(Client, EmbeddingsClientOperationsMixin):
     """A client for text embeddings. Its keywords are those of :meth:`embed`, as defaults for all calls."""
 
+    get_model_info = distributed_trace(name_of_span="EmbeddingsClient.get_model_info")(Client.get_model_info)
+
 
 class ImageEmbeddingsClient(Client, ImageEmbeddingsClientOperationsMixin):
     """A client for image embeddings. Its keywords are those of :meth:`embed`, as defaults for all calls."""
+
+    get_model_info = distributed_trace(name_of_span="ImageEmbeddingsClient.get_model_info")(Client.get_model_info)

@@ -6,11 +6,15 @@ Every public method is documented here, once; the sync and the async clients inh
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias, Union
+from urllib.parse import quote
+
+from azure.core.exceptions import HttpResponseError
 
 from ._body import Body, encode, given_items, merge_body
 from ._configuration import Configuration
+from ._http._headers import check_headers
 from ._lazy_models import models
 
 Messages: TypeAlias = Sequence[Union["models.ChatRequestMessage", Mapping[str, Any]]]
@@ -30,6 +34,8 @@ _CLIENT_NAMES = {
 }
 """Client classes by model type, in the singular and with underscores: endpoints spell the types in several ways."""
 
+_IGNORED_OPTIONS = ("stream", "merge_span", "tracing_attributes", "response_encoding")
+"""Keywords that 1.0.0b9 or azure-core takes, and that mean nothing to the policies and transports here."""
 LOAD_CLIENT = """Make the client class that fits the model of an endpoint, which is asked for its model information.
 
 Serverless and managed compute endpoints have this information. Azure OpenAI, GitHub Models and OpenAI-compatible
@@ -54,8 +60,8 @@ NO_LOAD_CLIENT = (
 class Call(NamedTuple):
     """One call of a client, ready to be sent."""
 
-    content: bytes | None
-    """The body of the request."""
+    content: str | bytes | None
+    """The body of the request: text unless the caller gave bytes, for policies and hooks of users, who read it."""
     stream: bool
     """Whether the body asks for a stream."""
     headers: dict[str, str]
@@ -64,6 +70,10 @@ class Call(NamedTuple):
     """Query parameters from the user."""
     options: dict[str, Any]
     """All other keywords: they configure the pipeline."""
+    error_map: Mapping[int, type[HttpResponseError]] | None
+    """Exception classes by status code, from the user."""
+    cls: Callable[[Any, Any, dict[str, Any]], Any] | None
+    """What makes the result of the pipeline response, the answer and an empty dict."""
 
     def __repr__(self) -> str:
         return f"Call(stream={self.stream})"  # the rest may hold keys
@@ -137,7 +147,8 @@ class ClientBase(ABC):
         options = dict(options)
         given = given_items(arguments)
         extras = dict(model_extras or {})
-        extras.update((key, value) for key, value in (pass_through or {}).items() if value is not None)
+        if pass_through:
+            extras.update({key: value for key, value in pass_through.items() if value is not None})
         if body is None:
             required = next(iter(arguments))
             if required not in given:
@@ -145,17 +156,21 @@ class ClientBase(ABC):
             if not model_extras:
                 extras = {**self._default_extras, **extras}
             defaults = self._defaults
-            merged = {key: value for key in arguments if (value := given.get(key, defaults.get(key))) is not None}
-            content, stream = encode({**merged, **extras}), bool(merged.get("stream"))
+            merged = given
+            if defaults:
+                merged = {key: value for key in arguments if (value := given.get(key, defaults.get(key))) is not None}
+            stream = bool(merged.get("stream"))
+            merged.update(extras)
+            content: str | bytes = encode(_without_none(merged) if None in extras.values() else merged)
         else:
-            content, stream = merge_body(body, {**given, **extras})
+            content, stream = merge_body(body, {**given, **_without_none(extras)})
         headers = {"Content-Type": options.pop("content_type", "application/json")}
         if extras:
             headers["extra-parameters"] = "pass-through"
         return _call(content, stream, headers, {}, options)
 
     def _prepare_model_info(self, model: str | None, options: Mapping[str, Any]) -> Call:
-        return _call(None, False, {}, {} if model is None else {"model": model}, dict(options))
+        return _call(None, False, {}, {} if model is None else {"model": quote(model, safe="")}, dict(options))
 
     @abstractmethod
     def close(self) -> Any:
@@ -229,12 +244,22 @@ class ChatCompletionsClientBase(ClientBase):
         :keyword top_logprobs: Number of most likely tokens to return at each position, 0 to 20. Needs `logprobs`.
         :keyword logit_bias: Bias added to tokens' logits, -100 to 100, by token id (as a string).
         :keyword parallel_tool_calls: Whether the model may make several tool calls in one message.
-        :keyword reasoning_effort: Effort spent on reasoning: "minimal", "low", "medium" or "high".
+        :keyword reasoning_effort: Effort spent on reasoning: "none", "minimal", "low", "medium", "high", "xhigh" or
+         "max". Models support some of these.
         :keyword stream_options: Options of a stream: `{"include_usage": True}` adds an update with the token usage.
         :keyword modalities: Output types to generate: "text", "audio".
         :keyword user: A stable id of your end user, which helps the service to detect abuse.
         :keyword metadata: Key-value pairs to attach to a stored completion.
         :keyword store: Whether the service stores the completion.
+        :keyword verbosity: How detailed the text is: "low", "medium" or "high".
+        :keyword service_tier: The service tier that processes the request: "auto", "default", "flex" or "priority".
+        :keyword prompt_cache_key: A key that groups requests with a common prefix, for more prompt cache hits.
+        :keyword prompt_cache_retention: How long the service may cache the prompt: "in_memory" or "24h".
+        :keyword safety_identifier: A stable id of your end user, hashed, for the abuse detection of the service.
+        :keyword prediction: The expected completion, most of which is known: `{"type": "content", "content": "…"}`.
+        :keyword web_search_options: Options of the web search of models that search: an empty mapping switches it on.
+        :keyword audio: Voice and format of audio output: `{"voice": "alloy", "format": "wav"}`. Needs `modalities`.
+        :keyword moderation: Options of the moderation of input and output, as a mapping.
         :keyword kwargs: Pipeline options for this call, as for the constructor.
         :return: The completion; with `stream=True`, or a `body` that says so, a stream of updates.
         :raises TypeError: `messages` is missing, an argument is not JSON-serializable, or a keyword is unknown.
@@ -280,6 +305,10 @@ class ImageEmbeddingsClientBase(_EmbedBase):
     """What the sync and the async client of image embeddings share."""
 
 
+def _without_none(items: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in items.items() if value is not None}
+
+
 def client_name_for(info: models.ModelInfo) -> str:
     """The name of the client class for a model.
 
@@ -292,8 +321,21 @@ def client_name_for(info: models.ModelInfo) -> str:
 
 
 def _call(
-    content: bytes | None, stream: bool, headers: dict[str, str], params: dict[str, Any], options: dict[str, Any]
+    content: str | bytes | None, stream: bool, headers: dict[str, str], params: dict[str, Any], options: dict[str, Any]
 ) -> Call:
     """Make a call; the headers and query parameters that the user gave in `options` win."""
-    headers = {"Accept": "application/json", **headers, **(options.pop("headers", None) or {})}
-    return Call(content, stream, headers, {**params, **(options.pop("params", None) or {})}, options)
+    given = options.pop("headers", None) or {}
+    if given:
+        check_headers(given)
+    params = {**params, **(options.pop("params", None) or {})}
+    for name in _IGNORED_OPTIONS:
+        options.pop(name, None)
+    return Call(
+        content,
+        stream,
+        {"Accept": "application/json", **headers, **given},
+        params,
+        options,
+        options.pop("error_map", None),
+        options.pop("cls", None),
+    )

@@ -12,6 +12,7 @@ from azure.core.pipeline import policies
 
 from ._endpoint import parse_endpoint
 from ._http._deadline import DeadlinePolicy
+from ._http._headers import check_headers
 from ._http._policies import SECRET_HEADERS, KeyPolicy, RedactingLoggingPolicy
 from ._http._retry import RetryPolicy
 from ._version import VERSION
@@ -26,7 +27,7 @@ class Configuration(configuration.Configuration[Any, Any]):
     :param credential: An ~azure.core.credentials.AzureKeyCredential or a token credential.
     :keyword api_version: The API version to send; None sends none. Default: what the endpoint URL implies.
     :keyword credential_scopes: The Entra ID token scopes. Default: what the endpoint URL implies.
-    :raises ValueError: An argument is None, or `endpoint` is not an http(s) URL.
+    :raises ValueError: An argument is None, or a header cannot be sent.
     :raises TypeError: `credential` has another type.
     """
 
@@ -41,11 +42,15 @@ class Configuration(configuration.Configuration[Any, Any]):
         super().__init__(**kwargs)
         if credential is None:
             raise ValueError("Parameter 'credential' must not be None.")
-        self.url, api_version, scope = parse_endpoint(endpoint)
+        parsed = parse_endpoint(endpoint)
+        self.url = parsed.url
+        self.params = parsed.params
+        self._problem = parsed.problem
         self.endpoint = endpoint
         self.credential = credential
-        self.api_version: str | None = kwargs.get("api_version", api_version)
-        self.credential_scopes: list[str] = kwargs.get("credential_scopes") or [scope]
+        self.api_version: str | None = kwargs.get("api_version", parsed.api_version)
+        self.credential_scopes: list[str] = kwargs.get("credential_scopes") or [parsed.scope]
+        check_headers(kwargs.get("headers") or {})
         given = {**kwargs, "headers": dict(kwargs.get("headers") or {})}  # HeadersPolicy would write to the user's dict
 
         def policy(name: str, make: Callable[..., Any], **options: Any) -> Any:
@@ -61,8 +66,19 @@ class Configuration(configuration.Configuration[Any, Any]):
         self.retry_policy = policy("retry_policy", self._retry_policy)
         self.authentication_policy = policy("authentication_policy", self._authentication)
 
+    def require_url(self) -> str:
+        """Return the URL to which routes are appended.
+
+        :raises ValueError: The endpoint is not a URL.
+        """
+        if self._problem is not None:
+            raise ValueError(self._problem)
+        return self.url
+
     def _authentication(self, **_: Any) -> Any:
         credential = self.credential
+        if credential == "":  # for local servers, which ask for no key
+            return policies.SansIOHTTPPolicy[Any, Any]()
         if isinstance(credential, AzureKeyCredential):
             return KeyPolicy(credential)
         get_token = getattr(credential, "get_token_info", None) or getattr(credential, "get_token", None)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-from urllib.parse import parse_qs, urlsplit, urlunsplit
+import re
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit, urlunsplit
 
 _API_VERSION = "2024-05-01-preview"
-_SCOPE_FOUNDRY = "https://ai.azure.com/.default"
-_SCOPE_COGNITIVE_SERVICES = "https://cognitiveservices.azure.com/.default"
-_SCOPE_MACHINE_LEARNING = "https://ml.azure.com/.default"
-_COGNITIVE_SERVICES_HOSTS = (".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com")
+_CLOUD = re.compile(r"\.azure\.(com|us|cn)$")
+_RESOURCE = re.compile(r"\.(openai|cognitiveservices|services\.ai)\.azure\.(com|us|cn)$")
+_WITHOUT_ROUTE = re.compile(r"/?|/api/projects/[^/]+/?")
 _GITHUB_MODELS_HOSTS = ("models.inference.ai.azure.com", "models.github.ai")
 _ROUTES = ("/chat/completions", "/images/embeddings", "/embeddings")
 
@@ -18,49 +18,70 @@ class Endpoint(NamedTuple):
     """An endpoint URL and what it implies."""
 
     url: str
-    """The URL to which routes are appended, without query and fragment."""
+    """The URL to which routes are appended, without query and fragment. Empty if the endpoint is not a URL."""
+    params: dict[str, list[str]]
+    """The query of the endpoint, percent-encoded, without `api-version`."""
     api_version: str | None
     """The default api-version. None: none is sent."""
     scope: str
     """The default Entra ID token scope."""
+    problem: str | None = None
+    """Why the endpoint is not a URL, for the ValueError of the first request. Tests of programs construct clients with
+    any string, and programs with an empty one if a variable of the environment is not set."""
 
 
-def parse_endpoint(endpoint: str) -> Endpoint:
-    """Parse an endpoint URL.
+def parse_endpoint(endpoint: Any) -> Endpoint:
+    """Parse an endpoint URL: a string, or another object whose `str` is one.
 
-    A pasted route is removed, and so is the query; an api-version in that query is used.
+    A pasted route is removed; an api-version in the query is the default api-version.
 
-    :raises ValueError: The endpoint is None, or not an http(s) URL with a host.
-    :raises TypeError: The endpoint is not a string.
+    :raises ValueError: The endpoint is None.
+    :raises TypeError: The endpoint is neither a string nor a URL.
     """
     if endpoint is None:
         raise ValueError("Parameter 'endpoint' must not be None.")
-    if not isinstance(endpoint, str):
-        raise TypeError(f"Parameter 'endpoint' must be a string, not {type(endpoint).__name__}.")
-    parts = urlsplit(endpoint.strip())
-    if parts.scheme.lower() not in ("http", "https") or not parts.hostname:
-        shown = endpoint.partition("?")[0]  # a query may hold a key
-        raise ValueError(f"Parameter 'endpoint' must be a URL like https://host/path, not {shown!r}.")
+    text = str(endpoint).strip()
+    try:
+        parts = urlsplit(text)
+        is_url = parts.scheme.lower() in ("http", "https") and bool(parts.hostname)
+    except ValueError:  # an invalid IPv6 address
+        is_url = False
+    if not is_url:
+        if not isinstance(endpoint, str):
+            raise TypeError(f"Parameter 'endpoint' must be a string, not {type(endpoint).__name__}.")
+        shown = text.partition("?")[0]  # a query may hold a key
+        problem = f"Parameter 'endpoint' must be a URL like https://host/path, not {shown!r}."
+        return Endpoint("", {}, _API_VERSION, _scope("ml", "com"), problem)
     path = parts.path
     for route in _ROUTES:
         path = path.rstrip("/").removesuffix(route) if path.rstrip("/").endswith(route) else path
-    api_version, scope = _defaults_for(parts.hostname, path)
-    pasted_version = parse_qs(parts.query).get("api-version")
-    return Endpoint(
-        urlunsplit((parts.scheme, parts.netloc, path, "", "")),
-        pasted_version[0] if pasted_version else api_version,
-        scope,
-    )
+    params: dict[str, list[str]] = {}
+    for key, _, value in (pair.partition("=") for pair in parts.query.split("&") if pair):
+        params.setdefault(key, []).append(value)
+    pasted_versions = params.pop("api-version", None)
+    path, api_version, scope = _defaults_for(parts.hostname or "", path)
+    url = urlunsplit((parts.scheme, parts.netloc, path, "", ""))
+    return Endpoint(url, params, pasted_versions[0] if pasted_versions else api_version, scope)
 
 
-def _defaults_for(host: str, path: str) -> tuple[str | None, str]:
-    """The api-version and the token scope of an endpoint; the first match wins."""
-    is_azure = host.endswith(".azure.com")
+def _defaults_for(host: str, path: str) -> tuple[str, str | None, str]:
+    """The path to which routes are appended, the api-version and the token scope; the first match wins.
+
+    Sovereign clouds have the scopes of the public cloud under their own domain.
+    """
+    found = _CLOUD.search(host)
+    cloud = found[1] if found else "com"
+    if _RESOURCE.search(host) and _WITHOUT_ROUTE.fullmatch(path):
+        return f"{path.rstrip('/')}/openai/v1", None, _scope("ai", cloud)
     if path.rstrip("/").endswith("/v1"):
-        return None, _SCOPE_FOUNDRY if is_azure else _SCOPE_MACHINE_LEARNING
-    if host.endswith(_COGNITIVE_SERVICES_HOSTS):
-        return _API_VERSION, _SCOPE_COGNITIVE_SERVICES
-    return _API_VERSION, _SCOPE_MACHINE_LEARNING
+        return path, None, _scope("ai" if found else "ml", cloud)
+    if _RESOURCE.search(host):
+        return path, _API_VERSION, _scope("cognitiveservices", cloud)
+    return path, _API_VERSION, _scope("ml", cloud)
+
+
+def _scope(service: str, cloud: str) -> str:
+    return f"https://{service}.azure.{cloud}/.default"
 
 
 def retirement_hint(url: str) -> str | None:

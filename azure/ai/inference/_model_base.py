@@ -7,6 +7,7 @@ change of one is a change of the wire form. Enums and timestamps keep their wire
 from __future__ import annotations
 
 import calendar
+import functools
 import inspect
 import re
 import sys
@@ -18,14 +19,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from typing_extensions import Self, dataclass_transform
 
+from ._http._headers import request_id
 from ._json import SdkJSONEncoder
 
 __all__ = ["Model", "SdkJSONEncoder", "rest_discriminator", "rest_field"]
 
 _UNSET: Any = object()
-_REPR_LIMIT = 1024
-# Because of __getattr__, `model.get` takes longer to look up than to call.
-_get, _update = dict.get, dict.update
+_PAIR = 2
+_JSON_SCALARS = (str, int, float, type(None))
+# Looking a method of dict up on a model takes longer than calling it, because of __getattr__, and some take keywords.
+_get, _pop, _setdefault, _update = dict.get, dict.pop, dict.setdefault, dict.update
 
 
 class _Field:
@@ -54,7 +57,8 @@ def rest_field(
     """Declare a field in the body of a model class, as the value of an annotated name.
 
     :keyword name: The key on the wire, where it is not the name of the attribute.
-    :keyword type: The type of the value, where the annotation does not say it.
+    :keyword type: The type of the value, where the annotation does not say it; or a function that makes the value to
+     keep of the one that is given.
     :keyword default: A value that the constructor sends when it is given none, as the last key; or a callable without
      parameters, which makes what reading gives while the key is absent or null, and is not sent.
     :keyword format: "unix-timestamp" for a datetime that travels as whole seconds since 1970-01-01 UTC.
@@ -97,6 +101,29 @@ class _Constructible(dict[str, Any]):
     """Carries @dataclass_transform, so that type checkers derive keyword constructors for its subclasses."""
 
 
+class _PydanticSerializer:
+    """`__pydantic_serializer__` of a model class: pydantic asks for it before it treats an object as a dict.
+
+    `model_dump()` returns the model itself, as with 1.0.0b9, and `model_dump_json()` its JSON.
+    """
+
+    def __get__(self, model: Model | None, owner: type[Model]) -> Any:
+        if sys.modules.get("pydantic_core") is None:  # whoever asks has imported it
+            raise AttributeError(f"type object {owner.__name__!r} has no attribute '__pydantic_serializer__'")
+        return _pydantic_serializer()
+
+
+@functools.cache
+def _pydantic_serializer() -> Any:
+    from pydantic_core import SchemaSerializer, core_schema
+
+    def serialize(model: Any, info: core_schema.SerializationInfo) -> Any:
+        return model if info.mode == "python" else dict(model)
+
+    serialization = core_schema.plain_serializer_function_ser_schema(serialize, info_arg=True)
+    return SchemaSerializer(core_schema.any_schema(serialization=serialization))
+
+
 class _ConstructorSignature:
     """`__signature__` of a model class: the keywords with their types, for `inspect`, help and completion."""
 
@@ -124,8 +151,8 @@ class _ConstructorSignature:
 class Model(_Constructible):
     """A JSON object of the API, with its keys as attributes too.
 
-    ``Model(mapping)`` copies a mapping as it stands on the wire; keywords are the names of attributes. A keyword that
-    is None is left out, an unknown one is a TypeError; no field is required.
+    ``Model(mapping)`` copies a mapping in the form of the wire, or an iterable of pairs; keywords are the names of
+    attributes. A keyword that is None is left out, an unknown one is a TypeError; no field is required.
     """
 
     if TYPE_CHECKING:
@@ -134,6 +161,7 @@ class Model(_Constructible):
         # Type checkers would take it for the signature of the constructor.
     else:
         __signature__ = _ConstructorSignature()
+        __pydantic_serializer__ = _PydanticSerializer()
 
     _fields: ClassVar[dict[str, _Field]] = {}
     _discriminator: ClassVar[str | None] = None
@@ -142,6 +170,8 @@ class Model(_Constructible):
     _discriminator_item: ClassVar[dict[str, str]] = {}
     _constants: ClassVar[tuple[tuple[str, Any], ...]] = ()
     _nested: ClassVar[tuple[tuple[str, Callable[[Any], Any], Callable[[Any], Any]], ...]] = ()
+    _scalars: ClassVar[tuple[tuple[str, Callable[[Any], Any]], ...]] = ()
+    """The keys whose values are no JSON before they are encoded: enums and timestamps."""
     __mapping__: ClassVar[dict[str, type[Model]]] = {}
 
     def __init_subclass__(cls, *, discriminator: str | None = None, init: bool = True, **kwargs: Any) -> None:
@@ -160,6 +190,9 @@ class Model(_Constructible):
             (field.key, field.from_wire, field.encode)
             for field in cls._fields.values()
             if field.from_wire and field.encode
+        )
+        cls._scalars = tuple(
+            (field.key, field.encode) for field in cls._fields.values() if field.encode and not field.from_wire
         )
         cls._constants = tuple(
             (field.key, field.default)
@@ -185,15 +218,18 @@ class Model(_Constructible):
         if kwargs:
             self._take_keywords(kwargs)
         for key, value in cls._constants:
-            self.setdefault(key, value)
+            _setdefault(self, key, value)
 
     def _take_positional(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         cls = type(self)
         value, *more = args
-        if isinstance(value, Mapping) and not more:
-            _update(self, cls._from_wire(value))
+        if not more and (isinstance(value, Mapping) or _is_pairs(value)):
+            _update(self, cls._from_wire(value if isinstance(value, Mapping) else dict(value)))
+            for key, encode in cls._scalars:
+                if type(_get(self, key)) not in _JSON_SCALARS:
+                    self[key] = encode(_get(self, key))
             for key, constant in cls._discriminator_item.items():
-                self.setdefault(key, constant)
+                _setdefault(self, key, constant)
             return
         name = cls._positional
         if more or name is None:
@@ -226,6 +262,17 @@ class Model(_Constructible):
         return model
 
     @classmethod
+    def _deserialize(cls, data: Mapping[str, Any], exist_discriminators: list[Any]) -> Model:
+        """Make a model of a parsed JSON object, for classes of users that call this method of 1.0.0b9."""
+        return cls._class_for(data)._from_wire(data)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Restore a pickle: of this class, or of 1.0.0b9, which kept the keys in an attribute `_data`."""
+        attributes = dict(state)
+        _update(self, attributes.pop("_data", ()))
+        vars(self).update(attributes)
+
+    @classmethod
     def _class_for(cls, data: Mapping[str, Any]) -> type[Model]:
         """The subclass that the discriminator in `data` names; this class where it names none."""
         return cls if cls._discriminator is None else cls.__mapping__.get(str(data.get(cls._discriminator)), cls)
@@ -252,8 +299,18 @@ class Model(_Constructible):
         return str(_plain(self))
 
     def __repr__(self) -> str:
-        text = f"{type(self).__name__}({super().__repr__()})"
-        return text if len(text) <= _REPR_LIMIT else text[: _REPR_LIMIT - 1] + "…"
+        return f"{type(self).__name__}({super().__repr__()})"
+
+    if not TYPE_CHECKING:  # type checkers know these methods of dict; 1.0.0b9 took their arguments by keyword too
+
+        def get(self, key: str, default: Any = None) -> Any:
+            return _get(self, key, default)
+
+        def pop(self, key: str, default: Any = _UNSET) -> Any:
+            return _pop(self, key) if default is _UNSET else _pop(self, key, default)
+
+        def setdefault(self, key: str, default: Any = None) -> Any:
+            return _setdefault(self, key, default)
 
     if not TYPE_CHECKING:  # so that type checkers still find misspelt attributes
 
@@ -261,6 +318,24 @@ class Model(_Constructible):
             if name in self and not name.startswith("__"):
                 return self[name]
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+
+class Answer(Model):
+    """A whole answer of the service, with the headers of its response beside the JSON.
+
+    They are an attribute, so JSON, `==` and `**` do not see them.
+    """
+
+    @property
+    def response_headers(self) -> Mapping[str, str]:
+        """The headers of the response, whose names ignore case; empty if the object did not come from a response."""
+        headers: Mapping[str, str] = vars(self).get("_response_headers", {})
+        return headers
+
+    @property
+    def request_id(self) -> str | None:
+        """The id of the request for support, from the headers of the response."""
+        return request_id(self.response_headers)
 
 
 _FIELD_WITH_DOCSTRING = re.compile(r'^class (\w+)|^    (\w+): .+\n    """((?:.|\n)+?)"""', re.MULTILINE)
@@ -295,28 +370,36 @@ def _plain(value: Any) -> Any:
 def _install(owner: type[Model], name: str, field: _Field) -> None:
     """Put the property for `field` in its place, with accessors made for the type of its value."""
     field.key = key = field.key or name
-    found = next(_classes_in(field.annotation or _annotation(owner, name)), None)
+    declared = _annotation(owner, name)
+    found = next(_classes_in(field.annotation or declared), None)
     get: Callable[[Any], Any]
-    if field.format == "unix-timestamp":
+    if inspect.isfunction(field.annotation):
+        get = _plain_getter(key, field.default)
+        field.from_wire = field.encode = field.annotation
+    elif field.format == "unix-timestamp":
         get, field.encode = _timestamp_getter(key), _timestamp
     elif found is None:
         get = _plain_getter(key, field.default)
     elif issubclass(found, Model):
-        field.from_wire = _from_wire_of(found)
-        field.encode = make = _nested_converter(field.from_wire)
-        get = _nested_getter(key, make, field.default if callable(field.default) else None)
+        from_wire = _from_wire_of(found)
+        make = _nested_converter(from_wire)
+        if _may_be_text(declared):  # kept as it is given, as in 1.0.0b9: items that a program adds to it later count
+            get = _content_getter(key, make)
+        else:
+            get = _nested_getter(key, make, field.default if callable(field.default) else None)
+            field.from_wire, field.encode = from_wire, make
     else:
         get, field.encode = _enum_getter(key, found), _enum_value
     encode = field.encode
 
     def set_value(model: Model, value: Any) -> None:
         if value is None:
-            model.pop(key, None)
+            _pop(model, key, None)
         else:
             model[key] = value if encode is None else encode(value)
 
     def delete_value(model: Model) -> None:
-        model.pop(key, None)
+        _pop(model, key, None)
 
     setattr(owner, name, property(get, set_value, delete_value, ""))  # `document_fields` adds the docstring
 
@@ -341,6 +424,17 @@ def _classes_in(annotation: Any) -> Iterator[type[Model | Enum]]:
         yield from _classes_in(argument)
     if not arguments and isinstance(annotation, type) and issubclass(annotation, (Model, Enum)):
         yield annotation
+
+
+def _may_be_text(annotation: Any) -> bool:
+    return annotation is str or str in typing.get_args(annotation)
+
+
+def _is_pairs(value: Any) -> bool:
+    """Whether a positional argument is what `dict` takes besides a mapping; a list of items is content, not pairs."""
+    if isinstance(value, (list, tuple)):
+        return bool(value) and all(isinstance(item, tuple) and len(item) == _PAIR for item in value)
+    return isinstance(value, Iterator)
 
 
 def _plain_getter(key: str, default: Any) -> Callable[[Any], Any]:
@@ -386,6 +480,16 @@ def _nested_getter(key: str, make: Callable[[Any], Any], default: Any) -> Callab
     return get
 
 
+def _content_getter(key: str, make: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def get(model: Model) -> Any:
+        value = _get(model, key)
+        if type(value) is list and dict in map(type, value):
+            value = model[key] = make(value)
+        return value
+
+    return get
+
+
 def _enum_getter(key: str, enum_class: type[Enum]) -> Callable[[Any], Any]:
     members: dict[Any, Any] = {member.value: member for member in enum_class}
 
@@ -416,3 +520,31 @@ def _timestamp_getter(key: str) -> Callable[[Any], Any]:
 def _timestamp(value: Any) -> Any:
     """Whole seconds; a datetime without a time zone counts as UTC."""
     return calendar.timegm(value.utctimetuple()) if isinstance(value, datetime) else value
+
+
+def _deserialize(
+    deserializer: Any, value: Any, module: str | None = None, rf: Any = None, format: str | None = None
+) -> Any:
+    """Convert a parsed JSON value to a type, for classes of users that call this function of 1.0.0b9.
+
+    :param deserializer: A model or enum class, `list`, `dict`, `Optional` or `Union` of types, or the name of a class.
+    :param value: The value. One that does not fit the type is returned as it is.
+    :param module: The module of the class that is named.
+    :param rf: Accepted for the sake of existing calls; has no effect.
+    :param format: "unix-timestamp" for a datetime sent as seconds.
+    """
+    if isinstance(deserializer, str):
+        deserializer = getattr(sys.modules[module or __name__], deserializer)
+    origin, arguments = typing.get_origin(deserializer), typing.get_args(deserializer)
+    if origin is list and isinstance(value, list):
+        return [_deserialize(arguments[0], item, module) for item in value]
+    if origin is dict and isinstance(value, Mapping):
+        return {key: _deserialize(arguments[1], item, module) for key, item in value.items()}
+    if format == "unix-timestamp" and isinstance(value, (int, float)):
+        return datetime.fromtimestamp(value, timezone.utc)
+    for found in _classes_in(deserializer):
+        if issubclass(found, Model) and isinstance(value, Mapping):
+            return found._class_for(value)._from_wire(value)
+        if issubclass(found, Enum):
+            return {member.value: member for member in found}.get(value, value)
+    return value

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, overload
 
 from azure.core.credentials import AzureKeyCredential, TokenCredential
+from azure.core.tracing.decorator import distributed_trace
 
 from . import _client
 from ._body import Body, ResponseFormat
 from ._client_base import LOAD_CLIENT, NO_LOAD_CLIENT, Images, Messages, ToolChoice, Tools, client_name_for
 from ._lazy_models import models
+
+_logger = logging.getLogger(__name__)
 
 
 class ChatCompletionsClient(_client.ChatCompletionsClient):
@@ -83,6 +87,15 @@ class ChatCompletionsClient(_client.ChatCompletionsClient):
         user: str | None = None,
         metadata: Mapping[str, str] | None = None,
         store: bool | None = None,
+        verbosity: str | None = None,
+        service_tier: str | None = None,
+        prompt_cache_key: str | None = None,
+        prompt_cache_retention: str | None = None,
+        safety_identifier: str | None = None,
+        prediction: Mapping[str, Any] | None = None,
+        web_search_options: Mapping[str, Any] | None = None,
+        audio: Mapping[str, Any] | None = None,
+        moderation: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> models.ChatCompletions: ...
     @overload
@@ -115,6 +128,15 @@ class ChatCompletionsClient(_client.ChatCompletionsClient):
         user: str | None = None,
         metadata: Mapping[str, str] | None = None,
         store: bool | None = None,
+        verbosity: str | None = None,
+        service_tier: str | None = None,
+        prompt_cache_key: str | None = None,
+        prompt_cache_retention: str | None = None,
+        safety_identifier: str | None = None,
+        prediction: Mapping[str, Any] | None = None,
+        web_search_options: Mapping[str, Any] | None = None,
+        audio: Mapping[str, Any] | None = None,
+        moderation: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> models.StreamingChatCompletions: ...
     @overload
@@ -147,6 +169,15 @@ class ChatCompletionsClient(_client.ChatCompletionsClient):
         user: str | None = None,
         metadata: Mapping[str, str] | None = None,
         store: bool | None = None,
+        verbosity: str | None = None,
+        service_tier: str | None = None,
+        prompt_cache_key: str | None = None,
+        prompt_cache_retention: str | None = None,
+        safety_identifier: str | None = None,
+        prediction: Mapping[str, Any] | None = None,
+        web_search_options: Mapping[str, Any] | None = None,
+        audio: Mapping[str, Any] | None = None,
+        moderation: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> models.ChatCompletions | models.StreamingChatCompletions: ...
     @overload
@@ -181,6 +212,15 @@ class ChatCompletionsClient(_client.ChatCompletionsClient):
         user: str | None = None,
         metadata: Mapping[str, str] | None = None,
         store: bool | None = None,
+        verbosity: str | None = None,
+        service_tier: str | None = None,
+        prompt_cache_key: str | None = None,
+        prompt_cache_retention: str | None = None,
+        safety_identifier: str | None = None,
+        prediction: Mapping[str, Any] | None = None,
+        web_search_options: Mapping[str, Any] | None = None,
+        audio: Mapping[str, Any] | None = None,
+        moderation: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> models.ChatCompletions | models.StreamingChatCompletions:
         call = self._prepare(
@@ -215,6 +255,15 @@ class ChatCompletionsClient(_client.ChatCompletionsClient):
                 "user": user,
                 "metadata": metadata,
                 "store": store,
+                "verbosity": verbosity,
+                "service_tier": service_tier,
+                "prompt_cache_key": prompt_cache_key,
+                "prompt_cache_retention": prompt_cache_retention,
+                "safety_identifier": safety_identifier,
+                "prediction": prediction,
+                "web_search_options": web_search_options,
+                "audio": audio,
+                "moderation": moderation,
             },
         )
         return self._complete(call)
@@ -260,6 +309,7 @@ class EmbeddingsClient(_client.EmbeddingsClient):
     ) -> models.EmbeddingsResult: ...
     @overload
     def embed(self, body: Body, **kwargs: Any) -> models.EmbeddingsResult: ...
+    @distributed_trace
     def embed(
         self,
         body: Body | None = None,
@@ -327,6 +377,7 @@ class ImageEmbeddingsClient(_client.ImageEmbeddingsClient):
     ) -> models.EmbeddingsResult: ...
     @overload
     def embed(self, body: Body, **kwargs: Any) -> models.EmbeddingsResult: ...
+    @distributed_trace
     def embed(
         self,
         body: Body | None = None,
@@ -360,6 +411,7 @@ def load_client(
     probe = _client.Client(endpoint, credential, **kwargs)
     try:
         info = probe._get_model_info(probe._prepare_model_info(None, {}), NO_LOAD_CLIENT)
+        _logger.info("model_info=%s", info)
         client = _CLASSES[client_name_for(info)](endpoint, credential, **kwargs)
     except BaseException:
         probe.close()

@@ -52,7 +52,7 @@ class SpanRecorder:
     :param records_content: Whether the content of messages and choices is recorded.
     """
 
-    def __init__(self, operation: str, endpoint: str, content: bytes | None, *, records_content: bool) -> None:
+    def __init__(self, operation: str, endpoint: str, content: str | bytes | None, *, records_content: bool) -> None:
         self._operation = operation
         self._records_content = records_content
         self._accumulator = CompletionAccumulator()
@@ -93,12 +93,12 @@ class SpanRecorder:
         span, self._span = self._span, None
         if span is not None:
             try:
-                self._record_response(span, self._accumulator.completion() if response is None else response)
+                self._record_response(span, response)
             finally:
                 span.finish()
 
     @_safely
-    def _begin(self, endpoint: str, content: bytes | None) -> None:
+    def _begin(self, endpoint: str, content: str | bytes | None) -> None:
         self._implementation = settings.tracing_implementation()
         if self._implementation is None:
             return
@@ -113,7 +113,7 @@ class SpanRecorder:
 
     def _record_request(self, span: Any, endpoint: Any, body: Mapping[str, Any]) -> None:
         encoding = body.get("encoding_format")
-        port = endpoint.port or _PORTS[endpoint.scheme]
+        port = endpoint.port or _PORTS.get(endpoint.scheme)
         _set_attributes(
             span,
             {
@@ -130,7 +130,8 @@ class SpanRecorder:
             },
         )
 
-    def _record_response(self, span: Any, response: Mapping[str, Any]) -> None:
+    def _record_response(self, span: Any, whole: Mapping[str, Any] | None) -> None:
+        response = self._accumulator.completion() if whole is None else whole
         choices = response.get("choices") or []
         usage = response.get("usage") or {}
         reasons = [str(choice["finish_reason"]) for choice in choices if choice.get("finish_reason")]
@@ -146,19 +147,17 @@ class SpanRecorder:
             },
         )
         for choice in choices:
-            self._add_event(span, "gen_ai.choice", self._choice_event(choice))
+            self._add_event(span, "gen_ai.choice", self._choice_event(choice, streamed=whole is None))
 
-    def _choice_event(self, choice: Mapping[str, Any]) -> dict[str, Any]:
+    def _choice_event(self, choice: Mapping[str, Any], *, streamed: bool) -> dict[str, Any]:
         message = choice.get("message") or {}
         calls = message.get("tool_calls")
+        content = message.get("content")
         recorded: dict[str, Any] = {}
-        if self._records_content:
-            recorded = {"content": message.get("content")}
+        if self._records_content and not (streamed and content is None):  # as in 1.0.0b9
+            recorded["content"] = content
         if calls:
-            names = ("id", "type")
-            recorded["tool_calls"] = (
-                calls if self._records_content else [{name: call.get(name) for name in names} for call in calls]
-            )
+            recorded["tool_calls"] = calls if self._records_content else list(map(_without_content, calls))
         end = {"finish_reason": choice.get("finish_reason"), "index": choice.get("index")}
         return {"message": recorded, **end} if recorded else end
 
@@ -168,13 +167,22 @@ class SpanRecorder:
         span.span_instance.add_event(name, attributes, timestamp=self._last_event)
 
 
-def _parse(content: bytes | None) -> Mapping[str, Any]:
+def _parse(content: str | bytes | None) -> Mapping[str, Any]:
     """Parse a request body; return an empty dict if it is not a JSON object."""
     try:
         body = json.loads(content or b"{}")
     except ValueError:
         return {}
     return body if isinstance(body, dict) else {}
+
+
+def _without_content(call: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the part of a tool call that is recorded if content is not."""
+    recorded = {name: call[name] for name in ("id", "type") if name in call}
+    function = call.get("function")
+    if isinstance(function, Mapping) and "call_id" in function:
+        recorded["function"] = {"call_id": function["call_id"]}
+    return recorded
 
 
 def _set_attributes(span: Any, attributes: Mapping[str, Any]) -> None:

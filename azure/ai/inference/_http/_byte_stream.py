@@ -76,7 +76,8 @@ class ByteStream:
         self._response.close()
 
     def __del__(self) -> None:
-        self.close()
+        if "_response" in vars(self):  # else it is half of a copy that failed
+            self.close()
 
 
 def read_body(response: HttpResponse) -> bytes:

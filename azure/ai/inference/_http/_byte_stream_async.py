@@ -75,8 +75,9 @@ class AsyncByteStream:
         await self._response.close()
 
     def __del__(self) -> None:
-        if self._internal is not None:
-            self._internal.close()
+        internal = vars(self).get("_internal")  # absent from half of a copy that failed
+        if internal is not None:
+            internal.close()
 
 
 def _as_azure_error(error: Exception, response: AsyncHttpResponse) -> AzureError | None:

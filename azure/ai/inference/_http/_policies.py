@@ -24,11 +24,17 @@ class KeyPolicy(policies.SansIOHTTPPolicy[HttpRequest, HttpResponse]):
 
     def on_request(self, request: PipelineRequest[HttpRequest]) -> None:
         """Set the key headers."""
+        key = self._credential.key
+        if not (key.isascii() and key.isprintable() and key == key.strip()):
+            raise ValueError(
+                "Parameter 'credential' holds a key that cannot be sent in a header: "
+                "it must be printable ASCII characters, without whitespace around them."
+            )
         headers = request.http_request.headers
         # The context is shared by all attempts: without the note in it, a retry would take our headers for the user's.
         ours = request.context.setdefault("key_headers", [name for name in KEY_HEADERS if name not in headers])
         for name in ours:
-            headers[name] = KEY_HEADERS[name] + self._credential.key
+            headers[name] = KEY_HEADERS[name] + key
 
 
 class RedactingLoggingPolicy(policies.NetworkTraceLoggingPolicy):

@@ -56,7 +56,7 @@ class Transport(AioHttpTransport):
         return self._proxies[target]
 
     def __del__(self) -> None:
-        session = self.session
+        session = vars(self).get("session")  # absent from half of a copy that failed
         if session is None or session.connector is None or not self._is_owner:
             return
         connector: Any = session.connector

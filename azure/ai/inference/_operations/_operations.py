@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from contextlib import suppress
 from http import HTTPStatus
+from urllib.parse import quote
 
 from azure.core import PipelineClient
 from azure.core.exceptions import AzureError, HttpResponseError
+from azure.core.pipeline import PipelineResponse
 from azure.core.rest import HttpRequest, HttpResponse
 
-from .._body import parse_object
+from .._body import read_answer
 from .._client_base import (
     Call,
     ChatCompletionsClientBase,
@@ -43,12 +45,11 @@ def build_get_model_info_request(config: Configuration, call: Call) -> HttpReque
 
 
 def _build_request(method: str, route: str, config: Configuration, call: Call) -> HttpRequest:
-    params = call.params
+    url = (config.url or config.require_url()).rstrip("/") + route
+    params = {**config.params, **call.params}
     if config.api_version:
-        params.setdefault("api-version", config.api_version)
-    return HttpRequest(
-        method, config.url.rstrip("/") + route, params=params, headers=call.headers, content=call.content
-    )
+        params.setdefault("api-version", quote(config.api_version, safe=""))  # azure-core does not encode parameters
+    return HttpRequest(method, url, params=params, headers=call.headers, content=call.content)
 
 
 class Operations(ClientBase):
@@ -56,51 +57,62 @@ class Operations(ClientBase):
 
     _client: PipelineClient[HttpRequest, HttpResponse]
 
-    def _send(self, request: HttpRequest, call: Call) -> HttpResponse:
-        options = call.options
-        error_map = options.pop("error_map", None)
+    def _send(
+        self, request: HttpRequest, call: Call, *, stream: bool = False
+    ) -> PipelineResponse[HttpRequest, HttpResponse]:
         try:
-            response = self._client.send_request(request, stream=call.stream, **options)
+            sent = self._client._pipeline.run(request, stream=stream, **call.options)
         except TypeError as error:
-            explained = unknown_keyword(options)
+            explained = unknown_keyword(call.options)
             if explained is None:
                 raise
             raise explained from error
+        response = sent.http_response
         if response.status_code != HTTPStatus.OK:
             with suppress(AzureError):  # the status is the error, even if the body cannot be read
                 response.read()
-            raise response_error(response, error_map)
-        return response
+            raise response_error(response, call.error_map)
+        return sent
 
     def _get_model_info(self, call: Call, explanation: str) -> models.ModelInfo:
         try:
-            response = self._send(build_get_model_info_request(self._config, call), call)
+            sent = self._send(build_get_model_info_request(self._config, call), call)
         except HttpResponseError as error:
-            raise model_info_error(error, explanation) from error
-        return models.ModelInfo._from_wire(parse_object(response))
+            explained = model_info_error(error, explanation)
+            if explained is None:
+                raise
+            raise explained from error
+        info = read_answer(models.ModelInfo, sent.http_response)
+        return info if call.cls is None else call.cls(sent, info, {})
 
 
 class ChatCompletionsClientOperationsMixin(Operations, ChatCompletionsClientBase):
     """Chat completions."""
 
     def _complete(self, call: Call) -> models.ChatCompletions | models.StreamingChatCompletions:
-        response = self._send(build_chat_completions_complete_request(self._config, call), call)
+        request = build_chat_completions_complete_request(self._config, call)
+        sent = self._send(request, call, stream=call.stream)
+        answer: models.ChatCompletions | models.StreamingChatCompletions
         if call.stream:
-            return models.StreamingChatCompletions(response)
-        return models.ChatCompletions._from_wire(parse_object(response))
+            answer = models.StreamingChatCompletions(sent.http_response)
+        else:
+            answer = read_answer(models.ChatCompletions, sent.http_response)
+        return answer if call.cls is None else call.cls(sent, answer, {})
 
 
 class EmbeddingsClientOperationsMixin(Operations, EmbeddingsClientBase):
     """Text embeddings."""
 
     def _embed(self, call: Call) -> models.EmbeddingsResult:
-        response = self._send(build_embeddings_embed_request(self._config, call), call)
-        return models.EmbeddingsResult._from_wire(parse_object(response))
+        sent = self._send(build_embeddings_embed_request(self._config, call), call)
+        answer = read_answer(models.EmbeddingsResult, sent.http_response)
+        return answer if call.cls is None else call.cls(sent, answer, {})
 
 
 class ImageEmbeddingsClientOperationsMixin(Operations, ImageEmbeddingsClientBase):
     """Image embeddings."""
 
     def _embed(self, call: Call) -> models.EmbeddingsResult:
-        response = self._send(build_image_embeddings_embed_request(self._config, call), call)
-        return models.EmbeddingsResult._from_wire(parse_object(response))
+        sent = self._send(build_image_embeddings_embed_request(self._config, call), call)
+        answer = read_answer(models.EmbeddingsResult, sent.http_response)
+        return answer if call.cls is None else call.cls(sent, answer, {})

@@ -7,12 +7,14 @@ from collections.abc import Awaitable
 from copy import deepcopy
 from types import TracebackType
 from typing import Any
+from urllib.parse import urlsplit
 
 from azure.core import AsyncPipelineClient
 from azure.core.rest import AsyncHttpResponse, HttpRequest
+from azure.core.tracing.decorator_async import distributed_trace_async as distributed_trace
 from typing_extensions import Self
 
-from .._client_base import NO_MODEL_INFO
+from .._client_base import NO_MODEL_INFO, ClientBase
 from .._lazy_models import models
 from ._configuration import Configuration
 from ._operations import (
@@ -40,13 +42,18 @@ class Client(Operations):
         self, request: HttpRequest, *, stream: bool = False, **kwargs: Any
     ) -> Awaitable[AsyncHttpResponse]:
         copy = deepcopy(request)  # policies add headers to it
+        if not urlsplit(request.url).netloc:
+            self._config.require_url()
         copy.url = self._client.format_url(request.url)
         return self._client.send_request(copy, stream=stream, **kwargs)
 
-    async def get_model_info(self, *, model: str | None = None, **kwargs: Any) -> models.ModelInfo:
+    def get_model_info(self, *, model: str | None = None, **kwargs: Any) -> Awaitable[models.ModelInfo]:
+        return self._cached_model_info(model, kwargs)
+
+    async def _cached_model_info(self, model: str | None, options: dict[str, Any]) -> models.ModelInfo:
         if model is None and self._model_info is not None:
             return self._model_info
-        info = await self._get_model_info(self._prepare_model_info(model, kwargs), NO_MODEL_INFO)
+        info = await self._get_model_info(self._prepare_model_info(model, options), NO_MODEL_INFO)
         if model is None:
             self._model_info = info
         return info
@@ -63,21 +70,33 @@ class Client(Operations):
         return self
 
     async def __aexit__(
-        self, exc_type: type[BaseException] | None, exc_value: BaseException | None, traceback: TracebackType | None
+        self,
+        exc_type: type[BaseException] | None = None,
+        exc_value: BaseException | None = None,
+        traceback: TracebackType | None = None,
     ) -> None:
         await self._client.__aexit__(exc_type, exc_value, traceback)
+
+
+Client.get_model_info.__doc__ = ClientBase.get_model_info.__doc__  # the decorator copies it
 
 
 class ChatCompletionsClient(Client, ChatCompletionsClientOperationsMixin):
     """A client for chat completions. Its keywords are those of :meth:`complete`, as defaults for all calls."""
 
+    get_model_info = distributed_trace(name_of_span="ChatCompletionsClient.get_model_info")(Client.get_model_info)
+
 
 class EmbeddingsClient(Client, EmbeddingsClientOperationsMixin):
     """A client for text embeddings. Its keywords are those of :meth:`embed`, as defaults for all calls."""
 
+    get_model_info = distributed_trace(name_of_span="EmbeddingsClient.get_model_info")(Client.get_model_info)
+
 
 class ImageEmbeddingsClient(Client, ImageEmbeddingsClientOperationsMixin):
     """A client for image embeddings. Its keywords are those of :meth:`embed`, as defaults for all calls."""
+
+    get_model_info = distributed_trace(name_of_span="ImageEmbeddingsClient.get_model_info")(Client.get_model_info)
 
 
 def _transport(**kwargs: Any) -> Any:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, overload
 
 from azure.core.credentials import AzureKeyCredential
 from azure.core.credentials_async import AsyncTokenCredential
+from azure.core.tracing.decorator_async import distributed_trace_async as distributed_trace
 
 from .._body import Body, ResponseFormat
 from .._client_base import LOAD_CLIENT, NO_LOAD_CLIENT, Images, Messages, ToolChoice, Tools, client_name_for
 from .._lazy_models import models
 from . import _client
+
+_logger = logging.getLogger(__name__)
 
 
 class ChatCompletionsClient(_client.ChatCompletionsClient):
@@ -84,6 +88,15 @@ class ChatCompletionsClient(_client.ChatCompletionsClient):
         user: str | None = None,
         metadata: Mapping[str, str] | None = None,
         store: bool | None = None,
+        verbosity: str | None = None,
+        service_tier: str | None = None,
+        prompt_cache_key: str | None = None,
+        prompt_cache_retention: str | None = None,
+        safety_identifier: str | None = None,
+        prediction: Mapping[str, Any] | None = None,
+        web_search_options: Mapping[str, Any] | None = None,
+        audio: Mapping[str, Any] | None = None,
+        moderation: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> models.ChatCompletions: ...
     @overload
@@ -116,6 +129,15 @@ class ChatCompletionsClient(_client.ChatCompletionsClient):
         user: str | None = None,
         metadata: Mapping[str, str] | None = None,
         store: bool | None = None,
+        verbosity: str | None = None,
+        service_tier: str | None = None,
+        prompt_cache_key: str | None = None,
+        prompt_cache_retention: str | None = None,
+        safety_identifier: str | None = None,
+        prediction: Mapping[str, Any] | None = None,
+        web_search_options: Mapping[str, Any] | None = None,
+        audio: Mapping[str, Any] | None = None,
+        moderation: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> models.AsyncStreamingChatCompletions: ...
     @overload
@@ -148,6 +170,15 @@ class ChatCompletionsClient(_client.ChatCompletionsClient):
         user: str | None = None,
         metadata: Mapping[str, str] | None = None,
         store: bool | None = None,
+        verbosity: str | None = None,
+        service_tier: str | None = None,
+        prompt_cache_key: str | None = None,
+        prompt_cache_retention: str | None = None,
+        safety_identifier: str | None = None,
+        prediction: Mapping[str, Any] | None = None,
+        web_search_options: Mapping[str, Any] | None = None,
+        audio: Mapping[str, Any] | None = None,
+        moderation: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> models.ChatCompletions | models.AsyncStreamingChatCompletions: ...
     @overload
@@ -184,6 +215,15 @@ class ChatCompletionsClient(_client.ChatCompletionsClient):
         user: str | None = None,
         metadata: Mapping[str, str] | None = None,
         store: bool | None = None,
+        verbosity: str | None = None,
+        service_tier: str | None = None,
+        prompt_cache_key: str | None = None,
+        prompt_cache_retention: str | None = None,
+        safety_identifier: str | None = None,
+        prediction: Mapping[str, Any] | None = None,
+        web_search_options: Mapping[str, Any] | None = None,
+        audio: Mapping[str, Any] | None = None,
+        moderation: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> models.ChatCompletions | models.AsyncStreamingChatCompletions:
         call = self._prepare(
@@ -218,6 +258,15 @@ class ChatCompletionsClient(_client.ChatCompletionsClient):
                 "user": user,
                 "metadata": metadata,
                 "store": store,
+                "verbosity": verbosity,
+                "service_tier": service_tier,
+                "prompt_cache_key": prompt_cache_key,
+                "prompt_cache_retention": prompt_cache_retention,
+                "safety_identifier": safety_identifier,
+                "prediction": prediction,
+                "web_search_options": web_search_options,
+                "audio": audio,
+                "moderation": moderation,
             },
         )
         return await self._complete(call)
@@ -263,6 +312,7 @@ class EmbeddingsClient(_client.EmbeddingsClient):
     ) -> models.EmbeddingsResult: ...
     @overload
     async def embed(self, body: Body, **kwargs: Any) -> models.EmbeddingsResult: ...
+    @distributed_trace
     async def embed(
         self,
         body: Body | None = None,
@@ -330,6 +380,7 @@ class ImageEmbeddingsClient(_client.ImageEmbeddingsClient):
     ) -> models.EmbeddingsResult: ...
     @overload
     async def embed(self, body: Body, **kwargs: Any) -> models.EmbeddingsResult: ...
+    @distributed_trace
     async def embed(
         self,
         body: Body | None = None,
@@ -363,6 +414,7 @@ async def load_client(
     probe = _client.Client(endpoint, credential, **kwargs)
     try:
         info = await probe._get_model_info(probe._prepare_model_info(None, {}), NO_LOAD_CLIENT)
+        _logger.info("model_info=%s", info)
         client = _CLASSES[client_name_for(info)](endpoint, credential, **kwargs)
     except BaseException:
         await probe.close()

@@ -21,7 +21,7 @@ from ._models import (
     ChatCompletionsNamedToolChoice,
     ChatCompletionsNamedToolChoiceFunction,
     ChatCompletionsResponseFormat,
-    ChatCompletionsResponseFormatJSON,
+    ChatCompletionsResponseFormatJsonObject,
     ChatCompletionsResponseFormatText,
     ChatCompletionsToolCall,
     ChatCompletionsToolDefinition,
@@ -59,6 +59,9 @@ from ._patch import (
     ToolMessage,
     UserMessage,
 )
+
+# In this module alone: mirascope takes it for a sign of an old beta if it finds the name in `_models`.
+ChatCompletionsResponseFormatJSON = ChatCompletionsResponseFormatJsonObject
 
 __all__ = [
     "AssistantMessage",

@@ -11,6 +11,10 @@ _ATOMIC_KEYS = frozenset(("id", "type", "role", "name", "index", "format", "crea
 """String keys that are sent whole and may repeat; all other strings arrive as fragments to concatenate."""
 
 
+_NOT_ACCUMULATED = ("choices", "obfuscation")
+"""`obfuscation` is random padding against guessing a text from the sizes of its packets."""
+
+
 class _Fragments(list[str]):
     """The fragments of a string that is not complete yet."""
 
@@ -29,7 +33,7 @@ class CompletionAccumulator:
     def add(self, body: Mapping[str, Any]) -> None:
         """Add the next update."""
         for key, value in body.items():
-            if key != "choices" and (value or key not in self._completion):
+            if key not in _NOT_ACCUMULATED and (value or key not in self._completion):
                 self._completion[key] = value
         for update in body.get("choices") or ():
             self._add_choice(update)
@@ -58,7 +62,7 @@ class CompletionAccumulator:
             choice["message"].setdefault("content", None)
             for call in choice["message"].get("tool_calls") or ():
                 call.pop("index", None)
-                call.setdefault("type", "function")
+                call["type"] = "function"
         return ChatCompletions._from_wire({**self._completion, "object": "chat.completion", "choices": choices})
 
 

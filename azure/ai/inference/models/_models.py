@@ -7,12 +7,14 @@ a field is what editors, Sphinx and `help` show of it.
 import json
 import os
 from array import array
+from collections.abc import Mapping
+from copy import deepcopy
 from datetime import datetime
 from typing import Any, Literal
 
 from typing_extensions import Self
 
-from .._model_base import Model, SdkJSONEncoder, document_fields, rest_discriminator, rest_field
+from .._model_base import Answer, Model, SdkJSONEncoder, document_fields, rest_discriminator, rest_field
 from ._base64 import data_url, decode_floats, read_base64
 from ._enums import AudioContentFormat, ChatRole, CompletionsFinishReason, ImageDetailLevel, ModelType
 
@@ -112,6 +114,18 @@ class _Tool(Model):
     type: Literal["function"] = rest_field(default="function")
     """The type of the tool: "function"."""
 
+    # 1.0.0b9 corrects a type that is absent, null or another one, in answers and in what a program gives, until it is
+    # set as an attribute or by key. Services refuse a tool call without it, and some leave it out of their answers.
+
+    @classmethod
+    def _from_wire(cls, data: Mapping[str, Any]) -> Self:
+        tool = super()._from_wire(data)
+        tool["type"] = "function"
+        return tool
+
+    def _take_keywords(self, kwargs: dict[str, Any]) -> None:
+        super()._take_keywords({name: value for name, value in kwargs.items() if name != "type"})
+
 
 class FunctionCall(Model):
     """The function call in a tool call."""
@@ -138,8 +152,8 @@ class FunctionDefinition(Model):
     """The name of the function: up to 64 letters, digits, underscores and dashes."""
     description: str | None = rest_field()
     """What the function does. The model uses it to decide when and how to call the function."""
-    parameters: Any = rest_field()
-    """The parameters as a JSON Schema object. None: the function has none."""
+    parameters: Any = rest_field(type=deepcopy)
+    """The parameters as a JSON Schema object, of which a copy is kept. None if the function has no parameters."""
 
 
 class ChatCompletionsToolDefinition(_Tool):
@@ -168,8 +182,8 @@ class JsonSchemaFormat(Model):
 
     name: str = rest_field()
     """The name of the format: up to 64 letters, digits, underscores and dashes."""
-    schema: dict[str, Any] = rest_field()
-    """The JSON Schema object."""
+    schema: dict[str, Any] = rest_field(type=deepcopy)
+    """The JSON Schema object, of which a copy is kept."""
     description: str | None = rest_field()
     """What the format is for. The model uses it to decide how to respond in the format."""
     strict: bool | None = rest_field()
@@ -285,6 +299,8 @@ class ChatResponseMessage(Model):
     """The reasoning before the response, from services that return it."""
     refusal: str | None = rest_field()
     """The refusal message of the model."""
+    annotations: list[dict[str, Any]] | None = rest_field()
+    """Annotations of the text, such as the sources of a web search."""
     audio: ChatCompletionsAudio | None = rest_field()
     """The response as audio, if the request asked for it."""
 
@@ -294,6 +310,10 @@ class CompletionsUsageDetails(Model):
 
     audio_tokens: int | None = rest_field()
     """Audio tokens."""
+    accepted_prediction_tokens: int | None = rest_field()
+    """Tokens of the `prediction` that are in the completion."""
+    rejected_prediction_tokens: int | None = rest_field()
+    """Tokens of the `prediction` that are not in the completion, and are billed all the same."""
     reasoning_tokens: int | None = rest_field()
     """Reasoning tokens."""
     total_tokens: int | None = rest_field()
@@ -307,6 +327,8 @@ class PromptUsageDetails(Model):
     """Audio tokens."""
     cached_tokens: int | None = rest_field()
     """Prompt tokens that came from the cache."""
+    cache_write_tokens: int | None = rest_field()
+    """Prompt tokens that were written to the cache."""
 
 
 class CompletionsUsage(Model):
@@ -348,6 +370,8 @@ class _Completion(Model):
     """The name of the model."""
     object: str | None = rest_field()
     """The type of the object: "chat.completion" or "chat.completion.chunk"."""
+    service_tier: str | None = rest_field()
+    """The service tier that processed the request."""
     system_fingerprint: str | None = rest_field()
     """Fingerprint of the backend configuration; when it changes, the same `seed` may give another answer."""
     prompt_filter_results: list[dict[str, Any]] | None = rest_field()
@@ -361,7 +385,7 @@ class ChatChoice(_Choice):
     """The message that the model generated."""
 
 
-class ChatCompletions(_Completion):
+class ChatCompletions(_Completion, Answer):
     """A chat completion. `str` returns indented JSON."""
 
     choices: list[ChatChoice] = rest_field()
@@ -395,6 +419,8 @@ class StreamingChatResponseMessageUpdate(Model):
     """The next fragment of the text."""
     tool_calls: list[StreamingChatResponseToolCallUpdate] | None = rest_field()
     """The next fragments of the tool calls."""
+    function_call: dict[str, Any] | None = rest_field()
+    """A fragment of a function call, from services of the time before tool calls."""
     reasoning_content: str | None = rest_field()
     """The next fragment of the reasoning."""
     refusal: str | None = rest_field()
@@ -470,7 +496,7 @@ class EmbeddingsUsage(Model):
     """All image patches."""
 
 
-class EmbeddingsResult(Model):
+class EmbeddingsResult(Answer):
     """The embeddings of the inputs of a request. `str` returns indented JSON."""
 
     id: str = rest_field()
@@ -488,7 +514,7 @@ class EmbeddingsResult(Model):
         return _indented(self)
 
 
-class ModelInfo(Model):
+class ModelInfo(Answer):
     """Information about the model of an endpoint."""
 
     model_name: str = rest_field()
@@ -499,7 +525,6 @@ class ModelInfo(Model):
     """The provider of the model."""
 
 
-ChatCompletionsResponseFormatJSON = ChatCompletionsResponseFormatJsonObject
 ChatCompletionsFunctionToolDefinition = ChatCompletionsToolDefinition
 EmbeddingInput = ImageEmbeddingInput
 

@@ -1,4 +1,4 @@
-"""The messages, which take their content by position. 1.0.0b9 has the streams here too, so they are imported."""
+"""The messages, which take their content by position. 1.0.0b9 has more classes here: programs and pickles find them."""
 
 from __future__ import annotations
 
@@ -6,14 +6,32 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, overload
 
 from . import _models
-from ._models import ChatCompletionsToolCall, ChatRequestAudioReference, ContentItem
+from ._enums import ChatRole
+from ._models import (
+    ChatCompletions,
+    ChatCompletionsToolCall,
+    ChatRequestAudioReference,
+    ChatRequestMessage,
+    ContentItem,
+    EmbeddingsResult,
+    ImageEmbeddingInput,
+    ImageUrl,
+    InputAudio,
+)
 from ._streams import AsyncStreamingChatCompletions, BaseStreamingChatCompletions, StreamingChatCompletions
 
 __all__ = [
     "AssistantMessage",
     "AsyncStreamingChatCompletions",
     "BaseStreamingChatCompletions",
+    "ChatCompletions",
+    "ChatRequestMessage",
+    "ChatRole",
     "DeveloperMessage",
+    "EmbeddingsResult",
+    "ImageEmbeddingInput",
+    "ImageUrl",
+    "InputAudio",
     "StreamingChatCompletions",
     "SystemMessage",
     "ToolMessage",

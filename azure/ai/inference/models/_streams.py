@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping
 from types import TracebackType
 from typing import Protocol
 
@@ -12,6 +12,7 @@ from typing_extensions import Self
 
 from .._http._byte_stream import ByteStream
 from .._http._byte_stream_async import AsyncByteStream
+from .._http._headers import request_id
 from ._models import ChatCompletions, StreamingChatCompletionsUpdate
 from ._update_reader import UpdateReader
 
@@ -39,6 +40,17 @@ class BaseStreamingChatCompletions:
     def __init__(self, response: HttpResponse | AsyncHttpResponse) -> None:
         self._response = response
         self._reader = UpdateReader(response)
+
+    @property
+    def response_headers(self) -> Mapping[str, str]:
+        """The headers of the response, in any case."""
+        headers: Mapping[str, str] = getattr(self._response, "headers", {})
+        return headers
+
+    @property
+    def request_id(self) -> str | None:
+        """The id of the request for support, from the headers of the response."""
+        return request_id(self.response_headers)
 
     def _observe(self, observer: StreamObserver) -> None:
         """Tell an observer what becomes of the stream from now on."""

@@ -23,7 +23,7 @@ from typing import Any
 
 from azure.core.exceptions import AzureError, DecodeError
 
-from .._errors import Response, decode_error, event_error, incomplete_error
+from .._errors import Response, body_error, decode_error, incomplete_error
 from .._json import decoder
 from .._sse import EventDecoder
 from ._accumulator import CompletionAccumulator
@@ -73,9 +73,8 @@ class UpdateReader:
     def next_update(self) -> StreamingChatCompletionsUpdate | None:
         """Return the next update; None if more bytes are needed, or if the answer is over.
 
-        :raises ~azure.core.exceptions.HttpResponseError: The service sent an error.
         :raises ~azure.core.exceptions.DecodeError: An event is not a valid response of this API.
-        :raises ~azure.core.exceptions.IncompleteReadError: The body ended prematurely.
+        :raises ~azure.core.exceptions.IncompleteReadError: The service sent an error, or the body ended prematurely.
         """
         events = self._events
         while events and not self.done:
@@ -140,7 +139,7 @@ class UpdateReader:
         choices = body.get("choices")
         if body.get("error") or (choices is None and ("message" in body or "detail" in body)):
             self.done = True
-            raise event_error(self._response, body)
+            raise body_error(self._response, body)
         if choices is not None and type(choices) is not list:
             raise self._undecodable(event)
         for choice in choices or ():
@@ -182,7 +181,7 @@ class UpdateReader:
         return True
 
     def _is_json(self) -> bool:
-        return (self._response.content_type or "").startswith("application/json")
+        return (getattr(self._response, "content_type", None) or "").startswith("application/json")
 
 
 def _as_update(completions: StreamingChatCompletionsUpdate) -> StreamingChatCompletionsUpdate:

@@ -9,9 +9,12 @@ from typing import Any
 from ._mustache import SLOT, Rendering
 
 ROLES = ("system", "user", "assistant", "function", "developer", "tool")
-_ROLE_LINE = re.compile(rf"^[ \t]*(?:#[ \t]+)?({'|'.join(ROLES)}|{SLOT})[ \t]*:[ \t]*$", re.IGNORECASE | re.MULTILINE)
-# The address ends with the first blank: what follows is the title, which models do not see.
-_IMAGE = re.compile(r"!\[[^\]]*\]\(([^\s)]*)[^)]*\)")
+_BLANKS = r"[^\S\n]*"
+# The letters of the roles are those of ASCII: without that, the long s is a letter s.
+_ROLE_LINE = re.compile(
+    rf"^{_BLANKS}(?:#{_BLANKS})?((?ai:{'|'.join(ROLES)})|{SLOT}){_BLANKS}:{_BLANKS}$",
+    re.MULTILINE,
+)
 _REMOTE = re.compile(r"(?:https?|data):", re.IGNORECASE)
 
 LoadImage = Callable[[str], str]
@@ -21,7 +24,8 @@ def parse_messages(rendering: Rendering, load_image: LoadImage) -> list[dict[str
     """Take a rendered template apart where its author wrote the line of a role.
 
     :param load_image: Makes a URL of the path of a local image.
-    :return: Messages as the service takes them. Text before the first role is of the system.
+    :return: Messages as the service takes them. Text before the first role is of the system. A last message without
+     content is left out.
     """
     text = re.sub("\r\n?", "\n", rendering.text)
     before, *rest = _ROLE_LINE.split(text)
@@ -30,6 +34,8 @@ def parse_messages(rendering: Rendering, load_image: LoadImage) -> list[dict[str
         messages.append({"role": "system", "content": _content(before, rendering, load_image)})
     for role, body in zip(rest[::2], rest[1::2], strict=True):
         messages.append({"role": _role(role, rendering), "content": _content(body, rendering, load_image)})
+    if messages and not messages[-1]["content"]:
+        messages.pop()
     return messages
 
 
@@ -44,13 +50,34 @@ def _role(word: str, rendering: Rendering) -> str:
 
 
 def _content(body: str, rendering: Rendering, load_image: LoadImage) -> str | list[dict[str, Any]]:
-    if not _IMAGE.search(body):
+    pieces = list(_split_at_images(body))
+    if len(pieces) == 1:
         return rendering.fill(body).strip()
-    return list(_parts(body, rendering, load_image))
+    return list(_parts(pieces, rendering, load_image))
 
 
-def _parts(body: str, rendering: Rendering, load_image: LoadImage) -> Iterator[dict[str, Any]]:
-    for index, piece in enumerate(_IMAGE.split(body)):
+def _split_at_images(body: str) -> Iterator[str]:
+    """Yield text and addresses of images in turn, with a text at both ends.
+
+    A pattern would look at the rest of the body again for each image that is not closed.
+    """
+    done = 0
+    start = body.find("![")
+    while start >= 0 and (middle := body.find("]", start)) >= 0:
+        if body.startswith("(", middle + 1):
+            end = body.find(")", middle)
+            if end < 0:
+                break
+            yield body[done:start]
+            # The address ends with the first blank: what follows is the title, which models do not see.
+            yield re.split(r"\s", body[middle + 2 : end], maxsplit=1)[0]
+            middle, done = end, end + 1
+        start = body.find("![", middle + 1)
+    yield body[done:]
+
+
+def _parts(pieces: list[str], rendering: Rendering, load_image: LoadImage) -> Iterator[dict[str, Any]]:
+    for index, piece in enumerate(pieces):
         if index % 2:
             yield {"type": "image_url", "image_url": {"url": _image_url(piece, rendering, load_image)}}
         elif text := rendering.fill(piece).strip():

@@ -8,7 +8,7 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
 
-from ._mustache import Rendering, check
+from ._mustache import Rendering, parse
 from ._parsers import parse_messages
 from ._prompty import Prompty, load_prompty
 from ._utils import remove_leading_empty_space
@@ -20,12 +20,12 @@ class PromptTemplate:
     `{{name}}` stands for a value with the characters of HTML escaped, `{{{name}}}` for the value as it is; sections
     (`{{#items}}…{{/items}}`) repeat or leave out what they hold. A line of its own that says `system:`, `user:`,
     `assistant:`, `function:`, `developer:` or `tool:` begins a message, as does `# user:` and as does one variable with
-    a colon, `{{role}}:`, whose value has to be one of these words. Text before the first message is of the system. An
-    image is written as in Markdown, `![what it shows](URL)`.
+    a colon, `{{role}}:`, whose value has to be one of these words. Text before the first message is of the system. A
+    last message without content is left out. An image is written as in Markdown, `![what it shows](URL)`.
 
     A value adds no message and no image, whatever it says, and makes the client read no file.
 
-    Needs the extra `prompts`: `pip install azure-ai-inference[prompts]`.
+    Prompty files need the extra `prompts`: `pip install azure-ai-inference[prompts]`.
 
     :ivar api: The kind of the API, "chat"; nothing depends on it.
     :ivar prompty: What the prompty file says, or None for a template from a string.
@@ -46,14 +46,13 @@ class PromptTemplate:
         self.model_name = model_name
         self.parameters: dict[str, Any] = {}
         if prompty is not None:
-            self._template, first_line, name = prompty.content, prompty.content_line, str(prompty.content_file)
+            self._template = parse(prompty.content, str(prompty.content_file), prompty.content_line)
             self.model_name = model_name or prompty.model.configuration.get("azure_deployment")
             self.parameters = dict(prompty.model.parameters)
         elif isinstance(prompt_template, str):
-            self._template, first_line, name = prompt_template, 1, "prompt_template"
+            self._template = parse(prompt_template, "prompt_template")
         else:
             raise ValueError("prompt_template is no string, and there is no prompty either")
-        check(self._template, first_line, name)
 
     @classmethod
     def from_prompty(cls, file_path: str | PathLike[str]) -> PromptTemplate:
@@ -78,8 +77,7 @@ class PromptTemplate:
         :param prompt_template: The template. The indentation that all its lines share is taken away.
         :param api: The kind of the API, kept as an attribute.
         :param model_name: The name of the model, kept as an attribute.
-        :raises ImportError: The extra `prompts` is not installed.
-        :raises ValueError: The template does not parse.
+        :raises ValueError: The template does not parse: the message names the line.
         """
         if not isinstance(prompt_template, str):
             raise ValueError(f"prompt_template has to be a string, not {type(prompt_template).__name__}")

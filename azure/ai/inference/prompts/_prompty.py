@@ -17,6 +17,9 @@ _SECRET = re.compile("key|secret", re.IGNORECASE)
 # What is taken from the base one entry at a time; everything else is taken whole, or not.
 _MERGED: dict[str, Any] = {"model": {"configuration": {}, "parameters": {}}, "sample": {}, "inputs": {}, "outputs": {}}
 
+# Bounds on what a file says when each alias is written out: a line of YAML can stand for gigabytes, or for no end.
+_MAX_DEPTH, _MAX_VALUES = 100, 100_000
+
 # What a Prompty knows of the file itself: no settings.
 _OWN = {"file", "content", "content_file", "content_line"}
 
@@ -167,6 +170,9 @@ def _parse_yaml(path: Path, text: str) -> dict[str, Any]:
         where = f"{path}, line {mark.line + 1}" if mark else str(path)
         # The error of the parser quotes the line, which can hold a key.
         raise ValueError(f"{where}: {getattr(error, 'problem', None) or 'not YAML'}") from None
+    except RecursionError:
+        raise ValueError(f"{path}: is nested too deeply") from None
+    _check_size(path, settings)
     if not isinstance(settings or {}, dict):
         raise ValueError(f"{path}: the settings are no mapping")
     return settings or {}
@@ -199,9 +205,26 @@ def _variable(path: Path, reference: str) -> str:
 
 def _parse_json(path: Path) -> Any:
     try:
-        return json.loads(_read_text(path))
+        value = json.loads(_read_text(path))
     except json.JSONDecodeError as error:
         raise ValueError(f"{path}, line {error.lineno}: {error.msg}") from error
+    except RecursionError:
+        raise ValueError(f"{path}: is nested too deeply") from None
+    _check_size(path, value)
+    return value
+
+
+def _check_size(path: Path, value: Any) -> None:
+    rest = [(value, 0)]
+    for _ in range(_MAX_VALUES):
+        if not rest:
+            return
+        item, depth = rest.pop()
+        if depth > _MAX_DEPTH:
+            raise ValueError(f"{path}: is nested too deeply, or holds an alias of what is around it")
+        children = item.values() if isinstance(item, dict) else item if isinstance(item, (list, tuple)) else ()
+        rest += [(child, depth + 1) for child in children]
+    raise ValueError(f"{path}: says more than {_MAX_VALUES} values, with its aliases written out")
 
 
 def _default_configuration(path: Path) -> dict[str, Any]:

@@ -7,9 +7,10 @@ from http import HTTPStatus
 
 from azure.core import AsyncPipelineClient
 from azure.core.exceptions import AzureError, HttpResponseError
+from azure.core.pipeline import PipelineResponse
 from azure.core.rest import AsyncHttpResponse, HttpRequest
 
-from ..._body import parse_object
+from ..._body import read_answer
 from ..._client_base import (
     Call,
     ChatCompletionsClientBase,
@@ -32,51 +33,62 @@ class Operations(ClientBase):
 
     _client: AsyncPipelineClient[HttpRequest, AsyncHttpResponse]
 
-    async def _send(self, request: HttpRequest, call: Call) -> AsyncHttpResponse:
-        options = call.options
-        error_map = options.pop("error_map", None)
+    async def _send(
+        self, request: HttpRequest, call: Call, *, stream: bool = False
+    ) -> PipelineResponse[HttpRequest, AsyncHttpResponse]:
         try:
-            response = await self._client.send_request(request, stream=call.stream, **options)
+            sent = await self._client._pipeline.run(request, stream=stream, **call.options)
         except TypeError as error:
-            explained = unknown_keyword(options)
+            explained = unknown_keyword(call.options)
             if explained is None:
                 raise
             raise explained from error
+        response = sent.http_response
         if response.status_code != HTTPStatus.OK:
             with suppress(AzureError):  # the status is the error, even if the body cannot be read
                 await response.read()
-            raise response_error(response, error_map)
-        return response
+            raise response_error(response, call.error_map)
+        return sent
 
     async def _get_model_info(self, call: Call, explanation: str) -> models.ModelInfo:
         try:
-            response = await self._send(build_get_model_info_request(self._config, call), call)
+            sent = await self._send(build_get_model_info_request(self._config, call), call)
         except HttpResponseError as error:
-            raise model_info_error(error, explanation) from error
-        return models.ModelInfo._from_wire(parse_object(response))
+            explained = model_info_error(error, explanation)
+            if explained is None:
+                raise
+            raise explained from error
+        info = read_answer(models.ModelInfo, sent.http_response)
+        return info if call.cls is None else call.cls(sent, info, {})
 
 
 class ChatCompletionsClientOperationsMixin(Operations, ChatCompletionsClientBase):
     """Chat completions."""
 
     async def _complete(self, call: Call) -> models.ChatCompletions | models.AsyncStreamingChatCompletions:
-        response = await self._send(build_chat_completions_complete_request(self._config, call), call)
+        request = build_chat_completions_complete_request(self._config, call)
+        sent = await self._send(request, call, stream=call.stream)
+        answer: models.ChatCompletions | models.AsyncStreamingChatCompletions
         if call.stream:
-            return models.AsyncStreamingChatCompletions(response)
-        return models.ChatCompletions._from_wire(parse_object(response))
+            answer = models.AsyncStreamingChatCompletions(sent.http_response)
+        else:
+            answer = read_answer(models.ChatCompletions, sent.http_response)
+        return answer if call.cls is None else call.cls(sent, answer, {})
 
 
 class EmbeddingsClientOperationsMixin(Operations, EmbeddingsClientBase):
     """Text embeddings."""
 
     async def _embed(self, call: Call) -> models.EmbeddingsResult:
-        response = await self._send(build_embeddings_embed_request(self._config, call), call)
-        return models.EmbeddingsResult._from_wire(parse_object(response))
+        sent = await self._send(build_embeddings_embed_request(self._config, call), call)
+        answer = read_answer(models.EmbeddingsResult, sent.http_response)
+        return answer if call.cls is None else call.cls(sent, answer, {})
 
 
 class ImageEmbeddingsClientOperationsMixin(Operations, ImageEmbeddingsClientBase):
     """Image embeddings."""
 
     async def _embed(self, call: Call) -> models.EmbeddingsResult:
-        response = await self._send(build_image_embeddings_embed_request(self._config, call), call)
-        return models.EmbeddingsResult._from_wire(parse_object(response))
+        sent = await self._send(build_image_embeddings_embed_request(self._config, call), call)
+        answer = read_answer(models.EmbeddingsResult, sent.http_response)
+        return answer if call.cls is None else call.cls(sent, answer, {})

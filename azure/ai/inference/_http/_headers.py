@@ -1,0 +1,31 @@
+"""What the headers of requests and responses say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+_CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_REQUEST_ID_HEADERS = ("apim-request-id", "x-request-id", "x-ms-client-request-id")
+
+
+def check_headers(headers: Mapping[str, Any]) -> None:
+    """Refuse headers that would end the header section or begin another header.
+
+    :raises ValueError: A name or value holds a control character. The message does not show the value.
+    """
+    for name, value in headers.items():
+        if _CONTROL_CHARACTERS.search(str(name)) or (isinstance(value, str) and _CONTROL_CHARACTERS.search(value)):
+            raise ValueError(f"The header {name!r} must not hold control characters.")
+
+
+def request_id(headers: Mapping[str, str]) -> str | None:
+    """The id of a request for support: the service's, or else the client's own."""
+    name = request_id_header(headers)
+    return None if name is None else headers[name]
+
+
+def request_id_header(headers: Mapping[str, str]) -> str | None:
+    """The name of the header that holds the id of a request."""
+    return next((name for name in _REQUEST_ID_HEADERS if name in headers), None)
