@@ -59,10 +59,10 @@ class _ErrorBody(ODataV4Format):
             for key, value in {**body, **fields}.items()
             if value not in shown and (key not in _ODATA_KEYS or key not in fields)
         }
-        """What azure-core does not read: `param`, `type`, `detail`, `status` and the like."""
+        """Fields that azure-core does not read, for example `param`, `type`, `detail` and `status`."""
 
     def text(self) -> str:
-        """What azure-core shows of the error, and a line for each of its other fields."""
+        """Return the text of azure-core for the error, and a line for each other field."""
         return "\n".join(
             [
                 str(self),
