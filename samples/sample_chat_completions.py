@@ -1,4 +1,4 @@
-"""Ask a model a question, and print its answer.
+"""Ask a model a question and print the response.
 
     pip install .
     python samples/sample_chat_completions.py
@@ -15,7 +15,7 @@ from azure.core.credentials import AzureKeyCredential
 
 
 def main() -> None:
-    """Ask, and print the answer and what it took."""
+    """Send a question, and print the response and the token usage."""
     endpoint = os.environ["AZURE_AI_CHAT_ENDPOINT"]
     credential = AzureKeyCredential(os.environ["AZURE_AI_CHAT_KEY"])
     with ChatCompletionsClient(endpoint, credential) as client:
@@ -29,7 +29,7 @@ def main() -> None:
     choice = response.choices[0]
     print(f"Answer: {choice.message.content}")
     if choice.finish_reason == CompletionsFinishReason.TOKEN_LIMIT_REACHED:
-        print("(cut: the model had more to say than max_tokens allowed)")
+        print("(cut: max_tokens was reached)")
     usage = response.usage
     print(f"Tokens: {usage.prompt_tokens} in, {usage.completion_tokens} out, {usage.total_tokens} in all")
 

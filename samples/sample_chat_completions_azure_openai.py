@@ -1,4 +1,4 @@
-"""Ask a model of Azure OpenAI, by the name of its deployment.
+"""Send a request to a deployment of Azure OpenAI.
 
     pip install .
     python samples/sample_chat_completions_azure_openai.py
@@ -13,11 +13,11 @@ from azure.ai.inference import ChatCompletionsClient
 from azure.ai.inference.models import SystemMessage, UserMessage
 from azure.core.credentials import AzureKeyCredential
 
-API_VERSION = "2024-10-21"  # Azure OpenAI has versions of its own
+API_VERSION = "2024-10-21"  # Azure OpenAI has its own API versions
 
 
 def main() -> None:
-    """Ask a question. With azure-identity, a DefaultAzureCredential takes the place of the key."""
+    """Send a question. With azure-identity, a DefaultAzureCredential can replace the key."""
     endpoint = os.environ["AZURE_OPENAI_CHAT_ENDPOINT"]
     credential = AzureKeyCredential(os.environ["AZURE_OPENAI_CHAT_KEY"])
     with ChatCompletionsClient(endpoint, credential, api_version=API_VERSION) as client:

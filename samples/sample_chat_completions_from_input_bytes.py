@@ -1,4 +1,4 @@
-"""Send a request that is JSON text already, such as one that was saved or logged.
+"""Send a request body that is already JSON, for example one that was saved or logged.
 
     pip install .
     python samples/sample_chat_completions_from_input_bytes.py
@@ -25,12 +25,12 @@ REQUEST = b"""
 
 
 def main() -> None:
-    """Send the bytes as they are. A file opened with mode "rb" can be sent, too."""
+    """Send the bytes unchanged. A file opened with mode "rb" is accepted, too."""
     endpoint = os.environ["AZURE_AI_CHAT_ENDPOINT"]
     credential = AzureKeyCredential(os.environ["AZURE_AI_CHAT_KEY"])
     with ChatCompletionsClient(endpoint, credential) as client:
         response = client.complete(REQUEST)
-    if isinstance(response, ChatCompletions):  # with "stream" in the request, it would be a stream
+    if isinstance(response, ChatCompletions):  # with "stream": true in the request, it would be a stream
         print(f"Answer: {response.choices[0].message.content}")
 
 

@@ -1,4 +1,4 @@
-"""Send a request that is a dict as it travels.
+"""Send a request body that is a dict.
 
     pip install .
     python samples/sample_chat_completions_from_input_dict.py
@@ -26,12 +26,12 @@ REQUEST = {
 
 
 def main() -> None:
-    """Send the request as it is: no default of the client is added to it."""
+    """Send the request body unchanged: the defaults of the client are not added."""
     endpoint = os.environ["AZURE_AI_CHAT_ENDPOINT"]
     credential = AzureKeyCredential(os.environ["AZURE_AI_CHAT_KEY"])
     with ChatCompletionsClient(endpoint, credential) as client:
         response = client.complete(REQUEST)
-    if isinstance(response, ChatCompletions):  # with "stream" in the request, it would be a stream
+    if isinstance(response, ChatCompletions):  # with "stream": True in the request, it would be a stream
         print(f"Answer: {response.choices[0].message.content}")
 
 

@@ -1,4 +1,4 @@
-"""Make the messages of a request from a template in the program.
+"""Create the messages of a request from a template string.
 
     pip install '.[prompts]'
     python samples/sample_chat_completions_from_input_prompt_string.py
@@ -13,8 +13,8 @@ from azure.ai.inference import ChatCompletionsClient
 from azure.ai.inference.prompts import PromptTemplate
 from azure.core.credentials import AzureKeyCredential
 
-# Three braces put a value in as it is; two would escape what is special in HTML. No value can begin a message of its
-# own, whatever it says.
+# Three braces insert a value unchanged; two would escape HTML characters. No value can start another message, whatever
+# it contains.
 TEMPLATE = """
     system:
     You work at the desk of the hotel {{{hotel}}}. Answer guests in one or two sentences.
@@ -29,7 +29,7 @@ HOTEL = {"hotel": "Anchor & Crown", "rules": ["Breakfast is from 7 to 10.", "Roo
 
 
 def main() -> None:
-    """Put the question of a guest into the template, and answer it."""
+    """Insert the question of a guest into the template, and send the messages."""
     endpoint = os.environ["AZURE_AI_CHAT_ENDPOINT"]
     credential = AzureKeyCredential(os.environ["AZURE_AI_CHAT_KEY"])
     template = PromptTemplate.from_string(TEMPLATE)

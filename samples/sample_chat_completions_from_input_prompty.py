@@ -1,4 +1,4 @@
-"""Make a request from a prompty file, which holds the template and the parameters of the model.
+"""Create a request from a prompty file, which contains the template and the model parameters.
 
     pip install '.[prompts]'
     python samples/sample_chat_completions_from_input_prompty.py
@@ -15,10 +15,10 @@ from azure.core.credentials import AzureKeyCredential
 
 
 def main() -> None:
-    """Fill the template, and send its messages with its parameters."""
+    """Render the template, and send the messages with the parameters of the file."""
     endpoint = os.environ["AZURE_AI_CHAT_ENDPOINT"]
     credential = AzureKeyCredential(os.environ["AZURE_AI_CHAT_KEY"])
-    template = PromptTemplate.from_prompty("sample1.prompty")  # beside this file
+    template = PromptTemplate.from_prompty("sample1.prompty")  # relative to this file
     messages = template.create_messages(place="Bergen", days=3)  # `weather` has a default in the file
     print(f"{messages[-1]['content']}\n")
     with ChatCompletionsClient(endpoint, credential) as client:

@@ -1,14 +1,14 @@
-"""Stream an answer from an OpenAI-compatible endpoint, with keywords that newer models want.
+"""Stream a completion from an OpenAI-compatible endpoint, with the keywords of newer models.
 
-Its URL ends in /v1: https://NAME.openai.azure.com/openai/v1, https://NAME.services.ai.azure.com/openai/v1, or that of
-any other OpenAI-compatible server. No api-version is sent, and each request names its model.
+The URL ends in /v1: https://NAME.openai.azure.com/openai/v1, https://NAME.services.ai.azure.com/openai/v1, or the URL
+of any other OpenAI-compatible server. No api-version is sent, and each request needs a model name.
 
     pip install .
     python samples/sample_chat_completions_openai_v1.py
 
 AZURE_OPENAI_V1_ENDPOINT: the URL of the endpoint, up to /v1.
 AZURE_OPENAI_V1_KEY: its key.
-AZURE_OPENAI_V1_MODEL: the name of the model, on Azure that of its deployment.
+AZURE_OPENAI_V1_MODEL: the name of the model; on Azure, the name of the deployment.
 """
 
 import os
@@ -21,7 +21,7 @@ MESSAGES = [DeveloperMessage("Answer in two sentences."), UserMessage("Why do ca
 
 
 def main() -> None:
-    """Ask, print what comes, and the usage, which such endpoints send on request."""
+    """Send a question, and print the text and the token usage, which these endpoints send on request."""
     endpoint = os.environ["AZURE_OPENAI_V1_ENDPOINT"]
     credential = AzureKeyCredential(os.environ["AZURE_OPENAI_V1_KEY"])
     with ChatCompletionsClient(endpoint, credential, model=os.environ["AZURE_OPENAI_V1_MODEL"]) as client:

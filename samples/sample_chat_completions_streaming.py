@@ -1,4 +1,4 @@
-"""Stream an answer to the terminal while the model writes it.
+"""Stream a completion to the terminal while it is generated.
 
     pip install .
     python samples/sample_chat_completions_streaming.py
@@ -15,7 +15,7 @@ from azure.core.credentials import AzureKeyCredential
 
 
 def main() -> None:
-    """Ask, and print what comes."""
+    """Send a question, and print each update."""
     endpoint = os.environ["AZURE_AI_CHAT_ENDPOINT"]
     credential = AzureKeyCredential(os.environ["AZURE_AI_CHAT_KEY"])
     messages = [

@@ -1,9 +1,9 @@
-"""Stream an answer, signed in with Entra ID.
+"""Stream a completion, authenticated with Entra ID.
 
     pip install . azure-identity
     python samples/sample_chat_completions_streaming_with_entra_id_auth.py
 
-DefaultAzureCredential finds who you are: from a managed identity, from `az login`, and in other ways.
+DefaultAzureCredential uses a managed identity, the account of `az login`, or another source.
 
 AZURE_AI_CHAT_ENDPOINT: the URL of the endpoint, without the route.
 """
@@ -16,7 +16,7 @@ from azure.identity import DefaultAzureCredential
 
 
 def main() -> None:
-    """Ask a question, and print the answer while the model writes it."""
+    """Send a question, and print the text while it is generated."""
     endpoint = os.environ["AZURE_AI_CHAT_ENDPOINT"]
     messages = [
         SystemMessage("You are a helpful assistant."),

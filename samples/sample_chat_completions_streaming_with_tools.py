@@ -1,4 +1,4 @@
-"""Let a model call functions of yours while its answers are streamed.
+"""Let a model call functions while its completions are streamed.
 
     pip install .
     python samples/sample_chat_completions_streaming_with_tools.py
@@ -30,7 +30,7 @@ TOOLS = [ChatCompletionsToolDefinition(function=FunctionDefinition(name=name)) f
 
 
 def ask(client: ChatCompletionsClient, messages: list[ChatRequestMessage]) -> ChatResponseMessage:
-    """Print the text of an answer as it comes, and return all of the answer: the pieces of its calls put together."""
+    """Print text as it arrives, and return the whole message: fragments of tool calls are accumulated."""
     with client.complete(messages=messages, stream=True) as stream:
         for text in stream.text_deltas():
             print(text, end="", flush=True)
@@ -38,7 +38,7 @@ def ask(client: ChatCompletionsClient, messages: list[ChatRequestMessage]) -> Ch
 
 
 def main() -> None:
-    """Ask, and run functions until the model has what it needs."""
+    """Send a question, and call functions until the model requests no more."""
     endpoint = os.environ["AZURE_AI_CHAT_ENDPOINT"]
     credential = AzureKeyCredential(os.environ["AZURE_AI_CHAT_KEY"])
     messages: list[ChatRequestMessage] = [UserMessage("What day of the week is it?")]

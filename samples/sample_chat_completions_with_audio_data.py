@@ -1,9 +1,9 @@
-"""Ask about a recording in a file: it travels within the request.
+"""Ask about a recording in a file, which is sent in the request body.
 
     pip install .
     python samples/sample_chat_completions_with_audio_data.py
 
-AZURE_AI_CHAT_ENDPOINT: the URL of an endpoint whose model hears audio, without the route.
+AZURE_AI_CHAT_ENDPOINT: the URL of an endpoint whose model accepts audio, without the route.
 AZURE_AI_CHAT_KEY: its key.
 """
 
@@ -25,7 +25,7 @@ RECORDING = Path(__file__).with_name("three_tones.wav")
 
 
 def main() -> None:
-    """Ask what is to be heard."""
+    """Ask about the recording."""
     endpoint = os.environ["AZURE_AI_CHAT_ENDPOINT"]
     credential = AzureKeyCredential(os.environ["AZURE_AI_CHAT_KEY"])
     recording = InputAudio.load(audio_file=RECORDING, audio_format=AudioContentFormat.WAV)

@@ -1,11 +1,11 @@
-"""Send the spans of a streamed call to Azure Monitor.
+"""Send the spans of a streaming call to Azure Monitor.
 
     pip install '.[opentelemetry]' opentelemetry-sdk azure-monitor-opentelemetry-exporter
     python samples/sample_chat_completions_with_azure_monitor_tracing.py
 
 AZURE_AI_CHAT_ENDPOINT: the URL of the endpoint, without the route.
 AZURE_AI_CHAT_KEY: its key.
-APPLICATIONINSIGHTS_CONNECTION_STRING: where the spans go.
+APPLICATIONINSIGHTS_CONNECTION_STRING: where to send the spans.
 """
 
 import os
@@ -22,7 +22,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 
 
 def main() -> None:
-    """Trace a streamed call: its span ends when the stream does."""
+    """Trace a streaming call: the span ends with the stream."""
     settings.tracing_implementation = "opentelemetry"
     provider = TracerProvider()
     exporter: SpanExporter = AzureMonitorTraceExporter.from_connection_string(
@@ -39,7 +39,7 @@ def main() -> None:
         for text in client.complete(messages=messages, max_tokens=20, stream=True).text_deltas():
             print(text, end="", flush=True)
     print()
-    provider.shutdown()  # sends what is still waiting
+    provider.shutdown()  # sends the spans that are still queued
 
 
 if __name__ == "__main__":

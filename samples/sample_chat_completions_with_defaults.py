@@ -1,4 +1,4 @@
-"""Give a client settings that hold for all of its calls.
+"""Give a client defaults for all of its calls.
 
     pip install .
     python samples/sample_chat_completions_with_defaults.py
@@ -20,7 +20,7 @@ MESSAGES = [
 
 
 def main() -> None:
-    """Ask twice: with the settings of the client, and with another temperature."""
+    """Send two requests: one with the defaults of the client, and one with another temperature."""
     client = ChatCompletionsClient(
         os.environ["AZURE_AI_CHAT_ENDPOINT"],
         AzureKeyCredential(os.environ["AZURE_AI_CHAT_KEY"]),
@@ -29,10 +29,10 @@ def main() -> None:
         seed=7,
     )
     with client:
-        sober = client.complete(messages=MESSAGES)
-        fanciful = client.complete(messages=MESSAGES, temperature=1)  # what a call says wins over the client
-    print(f"At temperature 0: {sober.choices[0].message.content}")
-    print(f"At temperature 1: {fanciful.choices[0].message.content}")
+        greedy = client.complete(messages=MESSAGES)
+        random = client.complete(messages=MESSAGES, temperature=1)  # overrides the default
+    print(f"At temperature 0: {greedy.choices[0].message.content}")
+    print(f"At temperature 1: {random.choices[0].message.content}")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""Ask a model as a user or an identity of Entra ID, without a key.
+"""Authenticate with Entra ID instead of a key.
 
     pip install . azure-identity
     python samples/sample_chat_completions_with_entra_id_auth.py
 
-DefaultAzureCredential finds who you are: from a managed identity, from `az login`, and in other ways.
+DefaultAzureCredential uses a managed identity, the account of `az login`, or another source.
 
 AZURE_AI_CHAT_ENDPOINT: the URL of the endpoint, without the route.
 """
@@ -16,7 +16,7 @@ from azure.identity import DefaultAzureCredential
 
 
 def main() -> None:
-    """Ask a question. The client gets a token when it needs one, for the scope that the endpoint implies."""
+    """Send a question. The client gets a token when it needs one, for the scope that the endpoint URL implies."""
     endpoint = os.environ["AZURE_AI_CHAT_ENDPOINT"]
     with DefaultAzureCredential() as credential, ChatCompletionsClient(endpoint, credential) as client:
         response = client.complete(

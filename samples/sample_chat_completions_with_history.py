@@ -1,4 +1,4 @@
-"""Hold a conversation: each question goes to the model with all that was said before.
+"""Hold a conversation: each request contains all messages so far.
 
     pip install .
     python samples/sample_chat_completions_with_history.py
@@ -17,14 +17,14 @@ QUESTIONS = ["What is the capital of Portugal?", "Which river flows through it?"
 
 
 def main() -> None:
-    """Ask the questions one after the other."""
+    """Send the questions one after the other."""
     endpoint = os.environ["AZURE_AI_CHAT_ENDPOINT"]
     credential = AzureKeyCredential(os.environ["AZURE_AI_CHAT_KEY"])
     history: list[ChatRequestMessage] = [SystemMessage("You know geography. Answer in a few words.")]
     with ChatCompletionsClient(endpoint, credential, max_tokens=30) as client:
         for question in QUESTIONS:
             history.append(UserMessage(question))
-            response = client.complete(messages=history)  # the service remembers nothing: it gets the whole history
+            response = client.complete(messages=history)  # the service is stateless: send the whole history
             answer = response.choices[0].message.content
             history.append(AssistantMessage(answer))
             print(f"Question: {question}")

@@ -1,9 +1,9 @@
-"""Ask about an image in a file: it travels within the request.
+"""Ask about an image in a file, which is sent in the request body.
 
     pip install .
     python samples/sample_chat_completions_with_image_data.py
 
-AZURE_AI_CHAT_ENDPOINT: the URL of an endpoint whose model sees images, without the route.
+AZURE_AI_CHAT_ENDPOINT: the URL of an endpoint whose model accepts images, without the route.
 AZURE_AI_CHAT_KEY: its key.
 """
 
@@ -25,7 +25,7 @@ IMAGE = Path(__file__).with_name("red_circle.png")
 
 
 def main() -> None:
-    """Ask what the image shows."""
+    """Ask about the image."""
     endpoint = os.environ["AZURE_AI_CHAT_ENDPOINT"]
     credential = AzureKeyCredential(os.environ["AZURE_AI_CHAT_KEY"])
     image = ImageUrl.load(image_file=IMAGE, image_format="png", detail=ImageDetailLevel.LOW)

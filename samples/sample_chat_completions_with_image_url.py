@@ -1,9 +1,9 @@
-"""Ask about an image on the web: the service fetches it.
+"""Ask about an image on the web, which the service downloads.
 
     pip install .
     python samples/sample_chat_completions_with_image_url.py
 
-AZURE_AI_CHAT_ENDPOINT: the URL of an endpoint whose model sees images, without the route.
+AZURE_AI_CHAT_ENDPOINT: the URL of an endpoint whose model accepts images, without the route.
 AZURE_AI_CHAT_KEY: its key.
 """
 
@@ -17,7 +17,7 @@ IMAGE = "https://upload.wikimedia.org/wikipedia/commons/4/47/PNG_transparency_de
 
 
 def main() -> None:
-    """Ask what the image shows."""
+    """Ask about the image."""
     endpoint = os.environ["AZURE_AI_CHAT_ENDPOINT"]
     credential = AzureKeyCredential(os.environ["AZURE_AI_CHAT_KEY"])
     question = TextContentItem(text="How many things are in this picture, and what are they?")

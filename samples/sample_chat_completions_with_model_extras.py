@@ -1,7 +1,7 @@
-"""Send parameters that a model understands though the API does not name them.
+"""Send model-specific parameters that are not part of the API.
 
-They travel in the body beside the others, and the header `extra-parameters: pass-through` asks the service to hand them
-to the model. `headers={"extra-parameters": "drop"}` would have it leave out what the model does not know.
+They are sent in the request body, and the header `extra-parameters: pass-through` tells the service to pass them to the
+model. With `headers={"extra-parameters": "drop"}`, the service drops parameters that it does not know.
 
     pip install .
     python samples/sample_chat_completions_with_model_extras.py
@@ -20,13 +20,13 @@ QUESTION = "Write one line about the sea, without the word water."
 
 
 def main() -> None:
-    """Ask with parameters of sampling that many open models have."""
+    """Send sampling parameters that many open models have."""
     endpoint = os.environ["AZURE_AI_CHAT_ENDPOINT"]
     credential = AzureKeyCredential(os.environ["AZURE_AI_CHAT_KEY"])
     with ChatCompletionsClient(endpoint, credential, max_tokens=40) as client:
         response = client.complete(
             messages=[UserMessage(QUESTION)],
-            model_extras={"top_k": 20, "repeat_penalty": 1.2},  # the names are those of the model
+            model_extras={"top_k": 20, "repeat_penalty": 1.2},  # parameter names of the model
         )
     print(f"Answer: {response.choices[0].message.content}")
 

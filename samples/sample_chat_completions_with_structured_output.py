@@ -1,4 +1,4 @@
-"""Make a model answer with JSON that fits a schema.
+"""Get a response in JSON that conforms to a schema.
 
     pip install .
     python samples/sample_chat_completions_with_structured_output.py
@@ -33,7 +33,7 @@ FORMAT = JsonSchemaFormat(
 
 
 def main() -> None:
-    """Turn the review into data."""
+    """Extract data from the review."""
     endpoint = os.environ["AZURE_AI_CHAT_ENDPOINT"]
     credential = AzureKeyCredential(os.environ["AZURE_AI_CHAT_KEY"])
     messages = [SystemMessage("Extract what the review says as JSON."), UserMessage(REVIEW)]

@@ -1,4 +1,4 @@
-"""Make a model answer with JSON that fits a class of pydantic, and read the answer as an object of the class.
+"""Get a response in JSON that conforms to a pydantic model, and parse it into the model.
 
     pip install . pydantic
     python samples/sample_chat_completions_with_structured_output_pydantic.py
@@ -19,9 +19,9 @@ REQUEST = "Hello, the heating in our office has been cold since this morning. Ca
 
 
 class Ticket(BaseModel):
-    """What a message to the caretaker is about."""
+    """A ticket for the caretaker."""
 
-    model_config = ConfigDict(extra="forbid")  # services that are strict ask for it
+    model_config = ConfigDict(extra="forbid")  # required by services in strict mode
 
     trade: Literal["plumber", "electrician", "cleaner"]
     urgent: bool
@@ -29,7 +29,7 @@ class Ticket(BaseModel):
 
 
 def main() -> None:
-    """Turn the message into a ticket."""
+    """Extract a ticket from the message."""
     endpoint = os.environ["AZURE_AI_CHAT_ENDPOINT"]
     credential = AzureKeyCredential(os.environ["AZURE_AI_CHAT_KEY"])
     messages = [SystemMessage("Turn messages into tickets, as JSON."), UserMessage(REQUEST)]

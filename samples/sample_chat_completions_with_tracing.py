@@ -5,7 +5,7 @@
 
 AZURE_AI_CHAT_ENDPOINT: the URL of the endpoint, without the route.
 AZURE_AI_CHAT_KEY: its key.
-AZURE_TRACING_GEN_AI_CONTENT_RECORDING_ENABLED: "true" to see the messages and the answer in the spans, too.
+AZURE_TRACING_GEN_AI_CONTENT_RECORDING_ENABLED: "true" to record the content of messages and choices, too.
 """
 
 import os

@@ -1,6 +1,6 @@
-"""Tell the three ways in which the content filter of a service shows.
+"""Distinguish the three possible effects of a content filter.
 
-It refuses a question with an error, it cuts an answer, or it lets both pass and says what it found.
+The service refuses the request with an error, truncates the completion, or returns it with the results of the filter.
 
     pip install .
     python samples/sample_content_safety_errors.py
@@ -24,7 +24,7 @@ QUESTIONS = [
 
 
 def ask(client: ChatCompletionsClient, question: str) -> str:
-    """Ask, and say what came of it."""
+    """Send a question, and describe the effect of the filter."""
     try:
         choice = client.complete(messages=[UserMessage(question)]).choices[0]
     except HttpResponseError as error:
@@ -38,7 +38,7 @@ def ask(client: ChatCompletionsClient, question: str) -> str:
 
 
 def main() -> None:
-    """Ask questions that a filter may take differently."""
+    """Send questions that a filter may treat differently."""
     endpoint = os.environ["AZURE_AI_CHAT_ENDPOINT"]
     credential = AzureKeyCredential(os.environ["AZURE_AI_CHAT_KEY"])
     with ChatCompletionsClient(endpoint, credential) as client:

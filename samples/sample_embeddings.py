@@ -1,4 +1,4 @@
-"""Embed texts, and see which of them is nearest to a question.
+"""Embed texts, and compare them with a question.
 
     pip install .
     python samples/sample_embeddings.py
@@ -17,7 +17,7 @@ TEXTS = ["Boil the rice in twice as much water.", "The train to Lyon leaves at n
 
 
 def main() -> None:
-    """Embed the question with the texts, and print how near each text is."""
+    """Embed the question and the texts, and print the similarity of each text."""
     endpoint = os.environ["AZURE_AI_EMBEDDINGS_ENDPOINT"]
     credential = AzureKeyCredential(os.environ["AZURE_AI_EMBEDDINGS_KEY"])
     with EmbeddingsClient(endpoint, credential) as client:
@@ -25,8 +25,8 @@ def main() -> None:
     question, *texts = [item.to_floats() for item in result.data]
     print(f"{result.model}: {len(question)} numbers for each text")
     for text, vector in zip(TEXTS, texts, strict=True):
-        nearness = sum(a * b for a, b in zip(question, vector, strict=True))
-        print(f"{nearness:6.3f}  {text}")
+        similarity = sum(a * b for a, b in zip(question, vector, strict=True))
+        print(f"{similarity:6.3f}  {text}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Embed texts with a model of Azure OpenAI, by the name of its deployment.
+"""Embed texts with a deployment of Azure OpenAI.
 
     pip install .
     python samples/sample_embeddings_azure_openai.py
@@ -12,16 +12,16 @@ import os
 from azure.ai.inference import EmbeddingsClient
 from azure.core.credentials import AzureKeyCredential
 
-API_VERSION = "2024-10-21"  # Azure OpenAI has versions of its own
+API_VERSION = "2024-10-21"  # Azure OpenAI has its own API versions
 TEXTS = ["Order 1182: a blue bicycle", "Order 1183: two helmets"]
 
 
 def main() -> None:
-    """Embed the texts. With azure-identity, a DefaultAzureCredential takes the place of the key."""
+    """Embed the texts. With azure-identity, a DefaultAzureCredential can replace the key."""
     endpoint = os.environ["AZURE_OPENAI_EMBEDDINGS_ENDPOINT"]
     credential = AzureKeyCredential(os.environ["AZURE_OPENAI_EMBEDDINGS_KEY"])
     with EmbeddingsClient(endpoint, credential, api_version=API_VERSION) as client:
-        result = client.embed(input=TEXTS, dimensions=256)  # newer models can shorten their vectors
+        result = client.embed(input=TEXTS, dimensions=256)  # for models that support shorter vectors
     for text, item in zip(TEXTS, result.data, strict=True):
         print(f"{text}: {len(item.embedding)} numbers, from {item.embedding[0]} to {item.embedding[-1]}")
     print(f"Model: {result.model}, {result.usage.total_tokens} tokens")

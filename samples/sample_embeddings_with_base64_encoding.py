@@ -17,7 +17,7 @@ TEXTS = ["A lighthouse on a rock", "The price of potatoes"]
 
 
 def main() -> None:
-    """Embed texts, and read the vectors: the same way, should the service know only numbers."""
+    """Embed texts, and decode the vectors. `to_floats` also accepts lists of numbers."""
     endpoint = os.environ["AZURE_AI_EMBEDDINGS_ENDPOINT"]
     credential = AzureKeyCredential(os.environ["AZURE_AI_EMBEDDINGS_KEY"])
     with EmbeddingsClient(endpoint, credential) as client:

@@ -1,4 +1,4 @@
-"""Search documents by meaning, with a client whose settings hold for all of its calls.
+"""Search documents by meaning, with a client that has defaults for all of its calls.
 
     pip install .
     python samples/sample_embeddings_with_defaults.py
@@ -18,7 +18,7 @@ QUESTION = "When can I see the paintings?"
 
 
 def main() -> None:
-    """Embed the documents once, then a question, and print the document that is nearest to it."""
+    """Embed the documents and a question, and print the most similar document."""
     client = EmbeddingsClient(
         os.environ["AZURE_AI_EMBEDDINGS_ENDPOINT"],
         AzureKeyCredential(os.environ["AZURE_AI_EMBEDDINGS_KEY"]),
@@ -27,12 +27,12 @@ def main() -> None:
     )
     with client:
         documents = client.embed(input=DOCUMENTS)
-        # What a call says wins over the client. Some models embed questions in another way than documents.
+        # The keyword of the call overrides the default. Some models embed queries and documents differently.
         question = client.embed(input=[QUESTION], input_type=EmbeddingInputType.QUERY)
     vector, *others = [item.to_floats() for item in (*question.data, *documents.data)]
-    nearness = [sum(a * b for a, b in zip(vector, other, strict=True)) for other in others]
+    similarities = [sum(a * b for a, b in zip(vector, other, strict=True)) for other in others]
     print(f"Question: {QUESTION}")
-    print(f"Nearest: {DOCUMENTS[nearness.index(max(nearness))]}")
+    print(f"Nearest: {DOCUMENTS[similarities.index(max(similarities))]}")
     print(f"Tokens: {documents.usage.total_tokens} for the documents, {question.usage.total_tokens} for the question")
 
 

@@ -1,6 +1,6 @@
-"""Ask an endpoint which model it serves.
+"""Get information about the model of an endpoint.
 
-Serverless and managed compute endpoints answer; Azure OpenAI and OpenAI-compatible servers do not know the route.
+Serverless and managed compute endpoints have this route; Azure OpenAI and OpenAI-compatible servers do not.
 
     pip install .
     python samples/sample_get_model_info.py
@@ -18,7 +18,7 @@ from azure.core.exceptions import ResourceNotFoundError
 
 
 def main() -> None:
-    """Ask, and print what the endpoint says."""
+    """Get the model information, and print it."""
     endpoint = os.environ["AZURE_AI_CHAT_ENDPOINT"]
     credential = AzureKeyCredential(os.environ["AZURE_AI_CHAT_KEY"])
     with ChatCompletionsClient(endpoint, credential) as client:

@@ -1,4 +1,4 @@
-"""Embed images, such that images that look alike have vectors that are near each other.
+"""Embed images: similar images have vectors close to each other.
 
     pip install .
     python samples/sample_image_embeddings.py
@@ -19,7 +19,7 @@ NAMES = ["red_circle.png", "blue_square.png"]
 
 
 def main() -> None:
-    """Embed two images, and print what came."""
+    """Embed two images, and print the vectors."""
     endpoint = os.environ["AZURE_AI_IMAGE_EMBEDDINGS_ENDPOINT"]
     credential = AzureKeyCredential(os.environ["AZURE_AI_IMAGE_EMBEDDINGS_KEY"])
     images = [ImageEmbeddingInput.load(image_file=FOLDER / name, image_format="png") for name in NAMES]

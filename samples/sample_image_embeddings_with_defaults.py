@@ -1,4 +1,4 @@
-"""Search images by a text, with a client whose settings hold for all of its calls.
+"""Embed images with descriptions, with a client that has defaults for all of its calls.
 
     pip install .
     python samples/sample_image_embeddings_with_defaults.py
@@ -18,12 +18,12 @@ FOLDER = Path(__file__).parent
 
 
 def load(name: str, text: str) -> ImageEmbeddingInput:
-    """Read an image; what it shows is embedded along with it, by models that can."""
+    """Read an image, with a description to embed together with it."""
     return ImageEmbeddingInput.load(image_file=FOLDER / name, image_format="png", text=text)
 
 
 def main() -> None:
-    """Embed images with what they show, shortened to 1,024 numbers each."""
+    """Embed images with descriptions, in 1,024 dimensions."""
     client = ImageEmbeddingsClient(
         os.environ["AZURE_AI_IMAGE_EMBEDDINGS_ENDPOINT"],
         AzureKeyCredential(os.environ["AZURE_AI_IMAGE_EMBEDDINGS_KEY"]),

@@ -1,4 +1,4 @@
-"""Make the client that fits the model of an endpoint, whatever the model does.
+"""Create the client class that fits the model of an endpoint.
 
     pip install .
     python samples/sample_load_client.py
@@ -17,11 +17,11 @@ TEXT = "Say hello to a sailor."
 
 
 def main() -> None:
-    """Ask the endpoint what its model does, and let it do that."""
+    """Create the client, and call its method."""
     endpoint = os.environ["AZURE_AI_CHAT_ENDPOINT"]
     credential = AzureKeyCredential(os.environ["AZURE_AI_CHAT_KEY"])
     with load_client(endpoint, credential) as client:
-        info = client.get_model_info()  # it is known already: no request is made
+        info = client.get_model_info()  # cached by load_client: no request is sent
         print(f"{type(client).__name__} for {info.model_name}")
         if isinstance(client, ChatCompletionsClient):
             response = client.complete(messages=[UserMessage(TEXT)], max_tokens=30)

@@ -111,7 +111,7 @@ async def test_token_credential_is_asked_for_the_scope(twin, service, settings, 
 
 
 def test_sync_clients_refuse_async_credentials(service):
-    with pytest.raises(TypeError, match=r"the clients of azure\.ai\.inference\.aio take it"):
+    with pytest.raises(TypeError, match=r"only the clients of azure\.ai\.inference\.aio take async credentials"):
         ChatCompletionsClient(service.url, AsyncToken())
 
 

@@ -15,7 +15,7 @@ from loopback import INFO
 def test_requests_keeps_the_body_of_a_response_where_the_transport_puts_it():
     response = requests.Response()
     response._content, response._content_consumed = b"body", True
-    assert response.content == b"body", "requests no longer takes a body from Response._content: see _keep_body"
+    assert response.content == b"body", "requests no longer takes a body from Response._content: see _store_body"
     assert list(response.iter_content(2)) == [b"bo", b"dy"], "requests no longer iterates over Response._content"
 
 

@@ -1,13 +1,13 @@
-"""Serve a web page that asks a model, and shows the answer while the model writes it.
+"""Serve a web page that sends questions to a model and streams the responses.
 
     pip install '.[aio]'
     python samples/async_samples/sample_chat_app_async.py
 
-The page is for this machine alone, at the address that is printed. Ctrl-C ends it.
+The page is served on loopback only, at the address that is printed. Ctrl-C stops the server.
 
 AZURE_AI_CHAT_ENDPOINT: the URL of the endpoint, without the route.
 AZURE_AI_CHAT_KEY: its key.
-PORT: the port of the page. Default: 8000; 0 takes one that is free.
+PORT: the port of the page. Default: 8000; 0 chooses a free one.
 """
 
 import os
@@ -42,7 +42,7 @@ PAGE = """<!doctype html>
       const headers = { "Content-Type": "application/json" };
       const response = await fetch("answer", { method: "POST", headers, body: JSON.stringify(form.question.value) });
       const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-      for (let piece; !(piece = await reader.read()).done;) answer.textContent += piece.value;
+      for (let chunk; !(chunk = await reader.read()).done;) answer.textContent += chunk.value;
     } catch (error) {
       answer.textContent += " (The connection broke.)";
     }
@@ -58,8 +58,8 @@ async def show_page(_request: web.Request) -> web.Response:
 
 
 async def answer(request: web.Request) -> web.StreamResponse:
-    """Send the answer to a question, piece by piece."""
-    if request.content_type != "application/json":  # a page of another site cannot send this type unasked
+    """Stream the response to a question."""
+    if request.content_type != "application/json":  # other sites cannot send this type without a preflight
         raise web.HTTPUnsupportedMediaType
     messages = [SystemMessage("You are a helpful assistant. Answer briefly."), UserMessage(str(await request.json()))]
     try:
@@ -72,13 +72,13 @@ async def answer(request: web.Request) -> web.StreamResponse:
         try:
             async for text in stream.text_deltas():
                 await response.write(text.encode())
-        except AzureError:  # a browser would throw away what it has not shown yet, should the response break off, too
+        except AzureError:  # do not abort: a browser would discard the text that it has not displayed yet
             await response.write(b" (The answer broke off.)")
     return response
 
 
 async def keep_client(app: web.Application) -> AsyncIterator[None]:
-    """Make the client when the server starts, and close it when it ends."""
+    """Create the client when the server starts, and close it when the server stops."""
     credential = AzureKeyCredential(os.environ["AZURE_AI_CHAT_KEY"])
     async with ChatCompletionsClient(os.environ["AZURE_AI_CHAT_ENDPOINT"], credential, max_tokens=300) as client:
         app[CLIENT] = client

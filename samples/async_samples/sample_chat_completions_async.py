@@ -1,4 +1,4 @@
-"""Ask a model several questions at the same time.
+"""Send several questions to a model concurrently.
 
     pip install '.[aio]'
     python samples/async_samples/sample_chat_completions_async.py
@@ -18,14 +18,14 @@ QUESTIONS = ["What is a harbour?", "What is an island?", "What is a tide?"]
 
 
 async def ask(client: ChatCompletionsClient, question: str) -> str:
-    """Return the answer to a question."""
+    """Send a question, and return the response."""
     messages = [SystemMessage("You explain words in one short sentence."), UserMessage(question)]
     response = await client.complete(messages=messages, max_tokens=30)
     return response.choices[0].message.content
 
 
 async def main() -> None:
-    """Send all questions at once, and print the answers in the order of the questions."""
+    """Send all questions concurrently, and print the responses in the order of the questions."""
     endpoint = os.environ["AZURE_AI_CHAT_ENDPOINT"]
     credential = AzureKeyCredential(os.environ["AZURE_AI_CHAT_KEY"])
     async with ChatCompletionsClient(endpoint, credential) as client:

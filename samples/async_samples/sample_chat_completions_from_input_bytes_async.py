@@ -1,4 +1,4 @@
-"""Send a request that is JSON text already, such as one that was saved or logged.
+"""Send a request body that is already JSON, for example one that was saved or logged.
 
     pip install '.[aio]'
     python samples/async_samples/sample_chat_completions_from_input_bytes_async.py
@@ -27,7 +27,7 @@ REQUEST = b"""
 
 
 async def main() -> None:
-    """Send the bytes as they are; they ask for a stream."""
+    """Send the bytes unchanged; they request a stream."""
     endpoint = os.environ["AZURE_AI_CHAT_ENDPOINT"]
     credential = AzureKeyCredential(os.environ["AZURE_AI_CHAT_KEY"])
     async with ChatCompletionsClient(endpoint, credential) as client:

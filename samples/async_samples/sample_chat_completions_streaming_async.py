@@ -1,4 +1,4 @@
-"""Stream an answer to the terminal while the model writes it, without blocking the event loop.
+"""Stream a completion to the terminal while it is generated, without blocking the event loop.
 
     pip install '.[aio]'
     python samples/async_samples/sample_chat_completions_streaming_async.py
@@ -16,7 +16,7 @@ from azure.core.credentials import AzureKeyCredential
 
 
 async def main() -> None:
-    """Ask, print what comes, and in the end what is known of the whole answer."""
+    """Send a question, print the text as it arrives, and then details of the whole completion."""
     endpoint = os.environ["AZURE_AI_CHAT_ENDPOINT"]
     credential = AzureKeyCredential(os.environ["AZURE_AI_CHAT_KEY"])
     messages = [

@@ -1,4 +1,4 @@
-"""Stream an answer of a model of Azure OpenAI, by the name of its deployment.
+"""Stream a completion from a deployment of Azure OpenAI.
 
     pip install '.[aio]'
     python samples/async_samples/sample_chat_completions_streaming_azure_openai_async.py
@@ -14,11 +14,11 @@ from azure.ai.inference.aio import ChatCompletionsClient
 from azure.ai.inference.models import SystemMessage, UserMessage
 from azure.core.credentials import AzureKeyCredential
 
-API_VERSION = "2024-10-21"  # Azure OpenAI has versions of its own
+API_VERSION = "2024-10-21"  # Azure OpenAI has its own API versions
 
 
 async def main() -> None:
-    """Ask, and print what comes. The first update of Azure OpenAI has no choices: it is about the content filter."""
+    """Send a question, and print the text. The first update has no choices, only content filter results."""
     endpoint = os.environ["AZURE_OPENAI_CHAT_ENDPOINT"]
     credential = AzureKeyCredential(os.environ["AZURE_OPENAI_CHAT_KEY"])
     messages = [

@@ -1,4 +1,4 @@
-"""Embed many texts in several requests that run at the same time.
+"""Embed many texts in several concurrent requests.
 
     pip install '.[aio]'
     python samples/async_samples/sample_embeddings_async.py
@@ -14,14 +14,14 @@ from azure.ai.inference.aio import EmbeddingsClient
 from azure.core.credentials import AzureKeyCredential
 
 TEXTS = [f"The {fruit} tree in the garden" for fruit in ("apple", "pear", "plum", "cherry", "fig", "quince", "medlar")]
-SIZE = 3
+BATCH_SIZE = 3
 
 
 async def main() -> None:
-    """Embed the texts in batches, and count what came."""
+    """Embed the texts in batches, and print the vectors."""
     endpoint = os.environ["AZURE_AI_EMBEDDINGS_ENDPOINT"]
     credential = AzureKeyCredential(os.environ["AZURE_AI_EMBEDDINGS_KEY"])
-    batches = [TEXTS[start : start + SIZE] for start in range(0, len(TEXTS), SIZE)]
+    batches = [TEXTS[start : start + BATCH_SIZE] for start in range(0, len(TEXTS), BATCH_SIZE)]
     async with EmbeddingsClient(endpoint, credential) as client:
         results = await asyncio.gather(*(client.embed(input=batch) for batch in batches))
     vectors = [item.embedding for result in results for item in result.data]  # in the order of the texts

@@ -1,4 +1,4 @@
-"""Embed images, one request for each, all at the same time.
+"""Embed images in concurrent requests, one for each image.
 
     pip install '.[aio]'
     python samples/async_samples/sample_image_embeddings_async.py
@@ -20,7 +20,7 @@ NAMES = ["red_circle.png", "blue_square.png"]
 
 
 async def main() -> None:
-    """Embed two images, and print what came."""
+    """Embed two images, and print the vectors."""
     endpoint = os.environ["AZURE_AI_IMAGE_EMBEDDINGS_ENDPOINT"]
     credential = AzureKeyCredential(os.environ["AZURE_AI_IMAGE_EMBEDDINGS_KEY"])
     images = [ImageEmbeddingInput.load(image_file=FOLDER / name, image_format="png") for name in NAMES]

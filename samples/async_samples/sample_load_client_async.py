@@ -1,4 +1,4 @@
-"""Make the async client that fits the model of an endpoint, whatever the model does.
+"""Create the async client class that fits the model of an endpoint.
 
     pip install '.[aio]'
     python samples/async_samples/sample_load_client_async.py
@@ -18,11 +18,11 @@ TEXT = "Say hello to a baker."
 
 
 async def main() -> None:
-    """Ask the endpoint what its model does, and let it do that."""
+    """Create the client, and call its method."""
     endpoint = os.environ["AZURE_AI_CHAT_ENDPOINT"]
     credential = AzureKeyCredential(os.environ["AZURE_AI_CHAT_KEY"])
     async with await load_client(endpoint, credential) as client:
-        info = await client.get_model_info()  # it is known already: no request is made
+        info = await client.get_model_info()  # cached by load_client: no request is sent
         print(f"{type(client).__name__} for {info.model_name}")
         if isinstance(client, ChatCompletionsClient):
             response = await client.complete(messages=[UserMessage(TEXT)], max_tokens=30)

@@ -1,4 +1,4 @@
-"""Clients for models behind the Azure AI Model Inference API, and for any endpoint that speaks chat completions."""
+"""Clients for the Azure AI Model Inference API and for OpenAI-compatible chat completion endpoints."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -8,10 +8,10 @@ from ._version import VERSION
 
 if TYPE_CHECKING:
     from . import models
-else:  # so that type checkers still find misspelt names
+else:  # type checkers do not see this: they still report misspelt names
 
     def __getattr__(name: str) -> Any:
-        """Import the models when they are needed: `import azure.ai.inference` has always been enough for them."""
+        """Import `models` on first access: in 1.0.0b9, `import azure.ai.inference` imports it too."""
         if name == "models":
             return import_module(f"{__name__}.models")
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

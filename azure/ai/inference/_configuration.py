@@ -1,4 +1,4 @@
-"""The configuration of a client, and the policies of its pipeline in their order."""
+"""The configuration of a client, and the policies of its pipeline, in order."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Configuration(configuration.Configuration[Any, Any]):
 
     :param endpoint: The URL of the endpoint.
     :param credential: An ~azure.core.credentials.AzureKeyCredential or a token credential.
-    :keyword api_version: The api-version to send; None sends none. Default: what the endpoint URL implies.
+    :keyword api_version: The API version to send; None sends none. Default: what the endpoint URL implies.
     :keyword credential_scopes: The Entra ID token scopes. Default: what the endpoint URL implies.
     :raises ValueError: An argument is None, or a header cannot be sent.
     :raises TypeError: `credential` has another type.
@@ -89,12 +89,13 @@ class Configuration(configuration.Configuration[Any, Any]):
             )
         if inspect.iscoroutinefunction(get_token) and not self._awaits:
             raise TypeError(
-                "Parameter 'credential' is an async credential: the clients of azure.ai.inference.aio take it."
+                "Parameter 'credential' must be a sync credential, not an async one: only the clients of "
+                "azure.ai.inference.aio take async credentials."
             )
         return self._token_policy(credential, *self.credential_scopes)
 
     def policies(self, **kwargs: Any) -> list[Any]:
-        """The policies in the order in which a request passes them."""
+        """Return the policies in the order in which they process a request."""
         kwargs.setdefault("blocked_redirect_headers", SECRET_HEADERS)
         return [
             policies.RequestIdPolicy(**kwargs),

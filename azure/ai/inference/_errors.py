@@ -1,4 +1,4 @@
-"""Errors after a request was sent, as exceptions of azure-core."""
+"""The azure-core exceptions for error responses and invalid response bodies."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _ERRORS: ErrorMap = {
 
 
 class _ErrorBody(ODataV4Format):
-    """The error object in a body: nested under ``error``, or flat beside ``error`` and ``detail``."""
+    """The error object of a response body: nested under ``error``, or the body itself."""
 
     def __init__(self, body: Mapping[str, Any]) -> None:
         error = body.get("error")
@@ -76,7 +76,7 @@ def _as_text(value: Any) -> str:
 
 
 def response_error(response: Response, error_map: ErrorMap | None = None) -> HttpResponseError:
-    """The exception for a response with an error status, whose body has been read.
+    """Return the exception for a response with an error status. Its body must have been read.
 
     Its text has the words of azure-core for an error body and those for a status, because programs look for both.
 
@@ -124,20 +124,20 @@ def body_error(response: Response, body: Mapping[str, Any]) -> IncompleteReadErr
 
 
 def decode_error(response: Response, body: str) -> DecodeError:
-    """The exception for a body, or an event, that is not a valid response of this API."""
+    """Return the exception for a body or an event that is not a valid response of this API."""
     head = body if len(body) <= _HEAD_LENGTH else f"{body[:_HEAD_LENGTH]}… ({len(body)} characters)"
     message = f"{_describe(response)} is not a valid response of this API: {head!r}"
     return _with_message(DecodeError(message=message, response=_as_response(response)), message)
 
 
 def incomplete_error(response: Response) -> IncompleteReadError:
-    """The exception for a stream that ended prematurely."""
+    """Return the exception for a stream that ended prematurely."""
     message = f"{_describe(response)} ended prematurely: neither [DONE] nor a finish_reason was received."
     return _with_message(IncompleteReadError(message=message, response=_as_response(response)), message)
 
 
 def unknown_keyword(options: Mapping[str, Any]) -> TypeError | None:
-    """The exception for keywords of a call that nothing in the pipeline knows; None if all are known."""
+    """Return the exception for unknown keywords of a call; None if all are known."""
     unknown = [name for name in options if name not in CALL_OPTIONS]
     if not unknown:
         return None

@@ -1,4 +1,4 @@
-"""JSON: a decoder for what the service sends, and an encoder that takes more types than JSON has."""
+"""A JSON decoder, and a JSON encoder that also takes dates, bytes, decimals and any mapping or sequence."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _scan: Callable[[str, int], tuple[Any, int]] = _python.scan_once
 def decoder() -> Callable[[bytes], Any]:
     """Return this process's JSON decoder: orjson if installed, else the standard library.
 
-    The decoder raises ValueError for what is not JSON, and RecursionError for what is nested too deeply.
+    The decoder raises ValueError for invalid JSON, and RecursionError for JSON that is nested too deeply.
     """
     try:
         import orjson
@@ -27,7 +27,7 @@ def decoder() -> Callable[[bytes], Any]:
     def decode(data: bytes) -> Any:
         try:
             return orjson.loads(data)
-        except ValueError:  # NaN and single surrogates are JSON for Python only
+        except ValueError:  # only the standard library accepts NaN and lone surrogates
             return _decode(data)
 
     return decode
@@ -55,7 +55,7 @@ def _iso_duration(value: timedelta) -> str:
 
 @functools.cache
 def _conversions() -> tuple[tuple[type, Callable[[Any], Any]], ...]:
-    """Conversions by type. The first that fits counts: a datetime is a date too."""
+    """Conversions by type. The first match wins: a datetime is also a date."""
     from decimal import Decimal
 
     return (
@@ -70,13 +70,13 @@ def _conversions() -> tuple[tuple[type, Callable[[Any], Any]], ...]:
 
 
 class SdkJSONEncoder(json.JSONEncoder):
-    """Encodes values that JSON has no type for, anywhere in a request.
+    """A JSON encoder that also takes types that JSON does not have.
 
-    Mappings and sequences of any class become objects and arrays, dates, times and durations ISO 8601 text (a datetime
-    without a time zone counts as UTC), bytes base64, Decimal a number.
+    Mappings and sequences of any class are encoded as objects and arrays; dates, times and durations as ISO 8601
+    strings (a naive datetime is taken as UTC); bytes as base64; Decimal as a number.
 
-    :keyword exclude_readonly: Accepted for the sake of existing calls; has no effect.
-    :keyword format: "base64url" to write bytes in the URL-safe alphabet, without padding.
+    :keyword exclude_readonly: Accepted for compatibility; has no effect.
+    :keyword format: "base64url" encodes bytes with the URL-safe alphabet, without padding. Default: standard base64.
     """
 
     def __init__(self, *args: Any, exclude_readonly: bool = False, format: str | None = None, **kwargs: Any) -> None:
@@ -84,15 +84,15 @@ class SdkJSONEncoder(json.JSONEncoder):
         self.format = format
 
     def default(self, o: Any) -> Any:
-        """Convert a value that JSON has no type for.
+        """Convert a value of a type that JSON does not have.
 
-        :raises TypeError: There is no conversion for it.
+        :raises TypeError: The type is not supported.
         """
         if isinstance(o, (bytes, bytearray)):
             if self.format == "base64url":
                 return base64.urlsafe_b64encode(o).decode().rstrip("=")
             return base64.b64encode(o).decode()
-        for kind, convert in _conversions():
-            if isinstance(o, kind):
+        for cls, convert in _conversions():
+            if isinstance(o, cls):
                 return convert(o)
         return super().default(o)

@@ -1,6 +1,6 @@
-"""What a span of OpenTelemetry says of a call, after the semantic conventions for generative AI.
+"""OpenTelemetry spans of client calls, according to the semantic conventions for generative AI.
 
-What goes wrong in here is logged at DEBUG and never reaches the caller.
+Exceptions in this module are logged at DEBUG and never reach the caller.
 """
 
 from __future__ import annotations
@@ -23,32 +23,33 @@ from .models._accumulator import CompletionAccumulator
 
 _SYSTEM = "az.ai.inference"
 _PORTS = {"http": 80, "https": 443}
-_PORT_LEFT_OUT = 443
-_MICROSECOND = 1000
+_DEFAULT_PORT = 443
+"""The conventions omit `server.port` for this port."""
+_NANOSECONDS_PER_MICROSECOND = 1000
 _P = ParamSpec("_P")
 _logger = logging.getLogger(__name__)
 
 
 def _safely(method: Callable[_P, None]) -> Callable[_P, None]:
-    """Log what a method of the recorder raises, instead of raising it."""
+    """Wrap a method of the recorder to log exceptions instead of raising them."""
 
     @functools.wraps(method)
     def call(*args: _P.args, **kwargs: _P.kwargs) -> None:
         try:
             method(*args, **kwargs)
         except Exception:
-            _logger.debug("A part of a span was not recorded.", exc_info=True)
+            _logger.debug("A part of a span could not be recorded.", exc_info=True)
 
     return call
 
 
 class SpanRecorder:
-    """Writes the span of one call: what was sent, what came back, and how it ended.
+    """Records the span of one call: request, response, and error if there is one.
 
     :param operation: "chat" or "embeddings".
     :param endpoint: The URL of the endpoint.
-    :param content: The body of the request.
-    :param records_content: Whether messages and answers become events of the span.
+    :param content: The request body.
+    :param records_content: Whether the content of messages and choices is recorded.
     """
 
     def __init__(self, operation: str, endpoint: str, content: str | bytes | None, *, records_content: bool) -> None:
@@ -61,7 +62,7 @@ class SpanRecorder:
         self._begin(endpoint, content)
 
     def current(self) -> AbstractContextManager[Any]:
-        """Make the span the current one, under which those of HTTP requests appear."""
+        """Return a context in which the span is current: the spans of HTTP requests become its children."""
         try:
             context: AbstractContextManager[Any] = self._implementation.change_context(self._span.span_instance)
         except Exception:
@@ -70,29 +71,29 @@ class SpanRecorder:
 
     @_safely
     def update(self, update: StreamingChatCompletionsUpdate) -> None:
-        """Take an update of a stream."""
+        """Record an update of a stream."""
         if self._span is not None:
             self._accumulator.add(update)
 
     @_safely
     def fail(self, error: BaseException) -> None:
-        """End the span with an error, after what came before it."""
+        """End the span with an error, after recording what was received before it."""
         if self._span is not None:
             from opentelemetry.trace import Status, StatusCode
 
-            kind = type(error)
-            name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+            cls = type(error)
+            name = cls.__qualname__ if cls.__module__ == "builtins" else f"{cls.__module__}.{cls.__qualname__}"
             self._span.add_attribute("error.type", name)
             self._span.span_instance.set_status(Status(StatusCode.ERROR, str(error)))
         self.end()
 
     @_safely
-    def end(self, answer: Mapping[str, Any] | None = None) -> None:
-        """End the span: with an answer, or with what has come of a stream. Ending twice is fine."""
+    def end(self, response: Mapping[str, Any] | None = None) -> None:
+        """End the span with the response, by default the accumulated updates of a stream. Ending it twice is fine."""
         span, self._span = self._span, None
         if span is not None:
             try:
-                self._describe_answer(span, answer)
+                self._record_response(span, response)
             finally:
                 span.finish()
 
@@ -101,19 +102,19 @@ class SpanRecorder:
         self._implementation = settings.tracing_implementation()
         if self._implementation is None:
             return
-        body = _parsed(content)
+        body = _parse(content)
         model = body.get("model")
         name = f"{self._operation} {model}" if model else self._operation
         self._span = self._implementation(name=name, kind=SpanKind.CLIENT)
-        self._describe_request(self._span, urlsplit(endpoint), body)
+        self._record_request(self._span, urlsplit(endpoint), body)
         if self._records_content:
             for message in body.get("messages") or ():
                 self._add_event(self._span, f"gen_ai.{message.get('role')}.message", message)
 
-    def _describe_request(self, span: Any, endpoint: Any, body: Mapping[str, Any]) -> None:
+    def _record_request(self, span: Any, endpoint: Any, body: Mapping[str, Any]) -> None:
         encoding = body.get("encoding_format")
         port = endpoint.port or _PORTS.get(endpoint.scheme)
-        _set(
+        _set_attributes(
             span,
             {
                 "gen_ai.operation.name": self._operation,
@@ -124,31 +125,31 @@ class SpanRecorder:
                 "gen_ai.request.top_p": body.get("top_p"),
                 "gen_ai.request.encoding_formats": None if encoding is None else [encoding],
                 "server.address": endpoint.hostname,
-                "server.port": None if port == _PORT_LEFT_OUT else port,
+                "server.port": None if port == _DEFAULT_PORT else port,
                 "gen_ai.embeddings.dimension.count": body.get("dimensions"),
             },
         )
 
-    def _describe_answer(self, span: Any, whole: Mapping[str, Any] | None) -> None:
-        answer = self._accumulator.completion() if whole is None else whole
-        choices = answer.get("choices") or []
-        usage = answer.get("usage") or {}
+    def _record_response(self, span: Any, whole: Mapping[str, Any] | None) -> None:
+        response = self._accumulator.completion() if whole is None else whole
+        choices = response.get("choices") or []
+        usage = response.get("usage") or {}
         reasons = [str(choice["finish_reason"]) for choice in choices if choice.get("finish_reason")]
-        _set(
+        _set_attributes(
             span,
             {
-                "gen_ai.response.id": answer.get("id"),
-                "gen_ai.response.model": answer.get("model"),
+                "gen_ai.response.id": response.get("id"),
+                "gen_ai.response.model": response.get("model"),
                 "gen_ai.usage.input_tokens": usage.get("prompt_tokens"),
                 "gen_ai.usage.output_tokens": usage.get("completion_tokens"),
                 "gen_ai.response.finish_reasons": reasons or None,
-                "gen_ai.embeddings.dimension.count": _dimensions(answer),
+                "gen_ai.embeddings.dimension.count": _dimensions(response),
             },
         )
         for choice in choices:
-            self._add_event(span, "gen_ai.choice", self._choice(choice, streamed=whole is None))
+            self._add_event(span, "gen_ai.choice", self._choice_event(choice, streamed=whole is None))
 
-    def _choice(self, choice: Mapping[str, Any], *, streamed: bool) -> dict[str, Any]:
+    def _choice_event(self, choice: Mapping[str, Any], *, streamed: bool) -> dict[str, Any]:
         message = choice.get("message") or {}
         calls = message.get("tool_calls")
         content = message.get("content")
@@ -161,13 +162,13 @@ class SpanRecorder:
         return {"message": recorded, **end} if recorded else end
 
     def _add_event(self, span: Any, name: str, content: Any) -> None:
-        self._last_event = max(time.time_ns(), self._last_event + _MICROSECOND)
+        self._last_event = max(time.time_ns(), self._last_event + _NANOSECONDS_PER_MICROSECOND)
         attributes = {"gen_ai.system": _SYSTEM, "gen_ai.event.content": json.dumps(content)}
         span.span_instance.add_event(name, attributes, timestamp=self._last_event)
 
 
-def _parsed(content: str | bytes | None) -> Mapping[str, Any]:
-    """The body of a request; an empty one where it is none that we know."""
+def _parse(content: str | bytes | None) -> Mapping[str, Any]:
+    """Parse a request body; return an empty dict if it is not a JSON object."""
     try:
         body = json.loads(content or b"{}")
     except ValueError:
@@ -184,14 +185,15 @@ def _without_content(call: Mapping[str, Any]) -> dict[str, Any]:
     return recorded
 
 
-def _set(span: Any, attributes: Mapping[str, Any]) -> None:
+def _set_attributes(span: Any, attributes: Mapping[str, Any]) -> None:
     for name, value in attributes.items():
         if value is not None:
             span.add_attribute(name, value)
 
 
-def _dimensions(answer: Mapping[str, Any]) -> int | None:
-    """How many numbers the first vector of an answer has, where they can be counted."""
-    if not isinstance(answer, EmbeddingsResult) or not answer.data or not isinstance(answer.data[0].embedding, list):
+def _dimensions(response: Mapping[str, Any]) -> int | None:
+    """Return the number of dimensions of the first embedding; None if there is none, or if it is not a list."""
+    if not isinstance(response, EmbeddingsResult) or not response.data:
         return None
-    return len(answer.data[0].embedding)
+    embedding = response.data[0].embedding
+    return len(embedding) if isinstance(embedding, list) else None

@@ -1,4 +1,4 @@
-"""Spans of OpenTelemetry for the calls of all clients. Nothing is wrapped until `instrument` is called."""
+"""OpenTelemetry tracing of client calls. No client method is wrapped until `instrument` is called."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ _originals: list[tuple[type, str, Callable[..., Any]]] = []
 
 
 class AIInferenceInstrumentor:
-    """Switches the tracing of all clients on and off, for the whole process.
+    """Switches tracing on and off, for all clients of the process.
 
-    For spans to appear, azure-core has to be told the implementation: `settings.tracing_implementation =
+    Spans are recorded only if azure-core has a tracing implementation: `settings.tracing_implementation =
     "opentelemetry"`, with `settings` from `azure.core.settings`.
     """
 
     _records_content = False
 
     def instrument(self, enable_content_recording: bool | None = None) -> None:
-        """Trace the calls of all clients. Calling this again renews the setting.
+        """Start tracing the calls of all clients. A second call only changes whether content is recorded.
 
-        :param enable_content_recording: Whether messages and answers are recorded as events of the spans. Default: what
-         the environment variable AZURE_TRACING_GEN_AI_CONTENT_RECORDING_ENABLED says, "true" or not.
-        :raises ModuleNotFoundError: The package azure-core-tracing-opentelemetry is missing.
+        :param enable_content_recording: Whether the content of messages and choices is recorded. Default: whether the
+         environment variable AZURE_TRACING_GEN_AI_CONTENT_RECORDING_ENABLED is "true".
+        :raises ModuleNotFoundError: The package azure-core-tracing-opentelemetry is not installed.
         """
         found = None
-        with suppress(ModuleNotFoundError):  # not even the package around it is there
+        with suppress(ModuleNotFoundError):  # raised if a parent package is not installed
             found = importlib.util.find_spec(_PLUGIN)
         if found is None:
             raise ModuleNotFoundError("Tracing needs OpenTelemetry: pip install azure-ai-inference[opentelemetry]")
@@ -49,7 +49,7 @@ class AIInferenceInstrumentor:
             _wrap_clients()
 
     def uninstrument(self) -> None:
-        """Trace no longer. Where nothing is traced, nothing happens."""
+        """Stop tracing. Without a preceding `instrument`, this does nothing."""
         while _originals:
             setattr(*_originals.pop())
         AIInferenceInstrumentor._records_content = False
@@ -59,23 +59,23 @@ class AIInferenceInstrumentor:
         return bool(_originals)
 
     def is_content_recording_enabled(self) -> bool:
-        """Return whether messages and answers are recorded."""
+        """Return whether the content of messages and choices is recorded."""
         return AIInferenceInstrumentor._records_content
 
 
 def _wrap_clients() -> None:
-    from ._operations import _operations as sync_side
-    from .aio._operations import _operations as async_side
+    from ._operations import _operations as sync_operations
+    from .aio._operations import _operations as async_operations
 
-    for side, traced in ((sync_side, _traced), (async_side, _traced_async)):
-        for kind, name, operation in (
-            (side.ChatCompletionsClientOperationsMixin, "_complete", "chat"),
-            (side.EmbeddingsClientOperationsMixin, "_embed", "embeddings"),
-            (side.ImageEmbeddingsClientOperationsMixin, "_embed", "embeddings"),
+    for operations, traced in ((sync_operations, _traced), (async_operations, _traced_async)):
+        for cls, name, operation in (
+            (operations.ChatCompletionsClientOperationsMixin, "_complete", "chat"),
+            (operations.EmbeddingsClientOperationsMixin, "_embed", "embeddings"),
+            (operations.ImageEmbeddingsClientOperationsMixin, "_embed", "embeddings"),
         ):
-            original = getattr(kind, name)
-            _originals.append((kind, name, original))
-            setattr(kind, name, traced(original, operation))
+            original = getattr(cls, name)
+            _originals.append((cls, name, original))
+            setattr(cls, name, traced(original, operation))
 
 
 def _recorder(operation: str, client: Any, call: Call) -> SpanRecorder:
@@ -89,15 +89,15 @@ def _traced(original: Callable[..., Any], operation: str) -> Callable[..., Any]:
         recorder = _recorder(operation, client, call)
         try:
             with recorder.current():
-                answer = original(client, call)
+                result = original(client, call)
         except BaseException as error:
             recorder.fail(error)
             raise
-        if isinstance(answer, StreamingChatCompletions):
-            answer._observe(recorder)
+        if isinstance(result, StreamingChatCompletions):
+            result._observe(recorder)
         else:
-            recorder.end(answer)
-        return answer
+            recorder.end(result)
+        return result
 
     return send
 
@@ -108,14 +108,14 @@ def _traced_async(original: Callable[..., Any], operation: str) -> Callable[...,
         recorder = _recorder(operation, client, call)
         try:
             with recorder.current():
-                answer = await original(client, call)
+                result = await original(client, call)
         except BaseException as error:
             recorder.fail(error)
             raise
-        if isinstance(answer, AsyncStreamingChatCompletions):
-            answer._observe(recorder)
+        if isinstance(result, AsyncStreamingChatCompletions):
+            result._observe(recorder)
         else:
-            recorder.end(answer)
-        return answer
+            recorder.end(result)
+        return result
 
     return send

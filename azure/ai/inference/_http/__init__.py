@@ -1,6 +1,6 @@
-"""HTTP: everything that knows requests, urllib3, aiohttp or the insides of azure-core.
+"""HTTP: everything that depends on requests, urllib3, aiohttp or the internals of azure-core.
 
-Sync and async modules stand beside each other (`_transport`, `_transport_async`, …). Nothing here knows the API: no
-module of this package imports one from above it. Names that begin with an underscore in another library are used here
-alone, each with the reason beside it and a test in `tests/test_http_internals.py` that says what moved when it does.
+Sync and async modules are side by side (`_transport`, `_transport_async`, …). This package knows nothing of the API and
+imports nothing from the rest of `azure.ai.inference`. Private names of other libraries are used only here, each with a
+comment that says why and a test in `tests/test_http_internals.py` that reports what has changed in a new version.
 """

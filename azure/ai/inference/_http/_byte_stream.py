@@ -1,4 +1,4 @@
-"""A response body as it arrives, sync."""
+"""Unbuffered reading of response bodies, sync."""
 
 from __future__ import annotations
 
@@ -25,9 +25,8 @@ DRAIN_SECONDS = 0.1
 class ByteStream:
     """Reads a response body unbuffered: each read returns as soon as any bytes are available.
 
-    The transport of azure-core collects 4,096 bytes of a body that is not chunked before it returns any, so a body of
-    urllib3 is read from urllib3: chunk by chunk, or as much as has arrived. Any other transport is read through
-    `iter_bytes`.
+    azure-core buffers 4,096 bytes of a body without chunked encoding before it returns any, so the body is read from
+    urllib3 directly: chunk by chunk, or as much as is available. With other transports it is read with `iter_bytes`.
     """
 
     def __init__(self, response: HttpResponse) -> None:
@@ -40,9 +39,9 @@ class ByteStream:
             self._pieces = self._raw.read_chunked(READ_BYTES, decode_content=True)
 
     def read(self) -> bytes:
-        """Return the next bytes; none at the end of the body.
+        """Return the next bytes; empty at the end of the body.
 
-        :raises ~azure.core.exceptions.AzureError: The connection broke, or nothing came in time.
+        :raises ~azure.core.exceptions.AzureError: The connection broke, or no bytes arrived in time.
         """
         try:
             if self._pieces is not None:
@@ -61,7 +60,7 @@ class ByteStream:
         Gives up after DRAIN_SECONDS or DRAIN_BYTES.
         """
         socket = getattr(getattr(self._raw, "connection", None), "sock", None)
-        if socket is None:  # already released or closed, or not of urllib3: nothing to drain
+        if socket is None:  # already released or closed, or not from urllib3: nothing to drain
             return
         deadline, left = time.monotonic() + DRAIN_SECONDS, DRAIN_BYTES
         with contextlib.suppress(AzureError):
@@ -82,9 +81,9 @@ class ByteStream:
 
 
 def read_body(response: HttpResponse) -> bytes:
-    """Read a whole body, decompressed.
+    """Read and decompress a whole body.
 
-    :raises ~azure.core.exceptions.AzureError: The connection broke, or nothing came in time.
+    :raises ~azure.core.exceptions.AzureError: The connection broke, or no bytes arrived in time.
     """
     raw = _urllib3_body(response)
     if raw is None:
@@ -105,7 +104,7 @@ def _urllib3_body(response: HttpResponse) -> Any:
 
 
 def _as_azure_error(error: Exception, response: HttpResponse) -> AzureError | None:
-    """The exception of azure-core for one of urllib3; None for any other."""
+    """Return the azure-core exception for one of urllib3; None for other exceptions."""
     from urllib3 import exceptions
 
     if isinstance(error, exceptions.ReadTimeoutError):

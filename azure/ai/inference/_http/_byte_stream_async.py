@@ -1,4 +1,4 @@
-"""A response body as it arrives, async."""
+"""Unbuffered reading of response bodies, async."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from ._byte_stream import DRAIN_BYTES, DRAIN_SECONDS
 class AsyncByteStream:
     """Reads a response body unbuffered: each read returns as soon as any bytes are available.
 
-    A body of aiohttp that is not compressed is read from aiohttp, as much as has arrived. Any other is read through
-    `iter_bytes`.
+    An uncompressed body is read directly from aiohttp, as much as is available. With compression, or with another
+    transport, it is read with `iter_bytes`.
     """
 
     def __init__(self, response: AsyncHttpResponse) -> None:
@@ -36,9 +36,9 @@ class AsyncByteStream:
         self._pieces = None if direct else response.iter_bytes()
 
     async def read(self) -> bytes:
-        """Return the next bytes; none at the end of the body.
+        """Return the next bytes; empty at the end of the body.
 
-        :raises ~azure.core.exceptions.AzureError: The connection broke, or nothing came in time.
+        :raises ~azure.core.exceptions.AzureError: The connection broke, or no bytes arrived in time.
         """
         try:
             if self._pieces is None:
@@ -81,7 +81,7 @@ class AsyncByteStream:
 
 
 def _as_azure_error(error: Exception, response: AsyncHttpResponse) -> AzureError | None:
-    """The exception of azure-core for one of aiohttp or zlib; None for any other."""
+    """Return the azure-core exception for one of aiohttp or zlib; None for other exceptions."""
     import asyncio
 
     if isinstance(error, asyncio.TimeoutError):

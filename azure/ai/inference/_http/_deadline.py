@@ -1,9 +1,9 @@
 """The deadline of a sync call: `timeout` bounds connecting, the response headers and a body that is not streamed.
 
-A socket has a timeout for each wait, not for all of them together: a service that sends one byte a second never meets
-it. So every read of the socket, the first byte of the headers included, sets the socket's timeout to what is left of
-the call. The reader that does so stands between http.client and the socket, where each read of headers, chunk sizes,
-body and trailers passes; a policy alone would see the pieces of the body only.
+A socket timeout bounds each read, not all of them together: a service that sends one byte per second never exceeds it.
+So the socket timeout is set to the time that is left for the call before every read. `_BoundedReader` does this between
+http.client and the socket: there it covers headers, chunk sizes, body and trailers. A policy could cover the chunks of
+the body only.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from azure.core.rest import HttpRequest, HttpResponse
 
 
 class Deadline:
-    """When a call has to be over, and the socket that it bounds.
+    """The time at which a call must be complete, and the socket whose reads it bounds.
 
     :param end: The time of `time.monotonic` at which the call ends.
-    :param read_timeout: Seconds to wait for the next bytes where the deadline is no longer in force.
+    :param read_timeout: Seconds that each read may take after the deadline has been lifted.
     """
 
     def __init__(self, end: float, read_timeout: float | None) -> None:
@@ -37,9 +37,9 @@ class Deadline:
         self._socket = connected
 
     def bound_next_wait(self) -> None:
-        """Set the timeout of the socket to the seconds that are left.
+        """Set the socket timeout to the time that is left.
 
-        :raises TimeoutError: None are left.
+        :raises TimeoutError: No time is left.
         """
         if self._end is None or self._socket is None:
             return
@@ -49,7 +49,7 @@ class Deadline:
         self._socket.settimeout(left)
 
     def lift(self) -> None:
-        """Bound each wait alone from now on: a stream has begun."""
+        """End the deadline when a stream starts: from then on, `read_timeout` bounds each read."""
         self._end = None
         if self._socket is not None:
             self._socket.settimeout(self._read_timeout)
@@ -71,7 +71,7 @@ class _BoundedReader(io.RawIOBase):
     def readinto(self, buffer: Any) -> int | None:
         self._deadline.bound_next_wait()
         count: int | None = self._raw.readinto(buffer)
-        self._deadline.bound_next_wait()  # this wait may have been the last one
+        self._deadline.bound_next_wait()  # the time may be up now
         return count
 
     def close(self) -> None:
@@ -80,7 +80,7 @@ class _BoundedReader(io.RawIOBase):
 
 
 class BoundedResponse(SocketResponse):
-    """The response of http.client, read through the deadline of the call that is being sent by this thread, if any."""
+    """A response of http.client whose reads are bounded by the deadline of the current call, if there is one."""
 
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
@@ -91,14 +91,14 @@ class BoundedResponse(SocketResponse):
 
 
 class DeadlinePolicy(policies.HTTPPolicy[HttpRequest, HttpResponse]):
-    """Ends a call whose time is up. The retry policy puts the time into the context as `deadline`.
+    """Applies the deadline of a call, which the retry policy stores in the context as `deadline`.
 
-    With a session or a transport of the user, which make their own connections, each wait is bounded by what was left
-    when the request was sent, and not all of them together.
+    With a session or a transport of the user, whose connections are not ours, each read is bounded by the time that was
+    left when the request was sent, and not all reads together.
     """
 
     def send(self, request: PipelineRequest[HttpRequest]) -> PipelineResponse[HttpRequest, HttpResponse]:
-        """Send the request within what is left of the time of the call."""
+        """Send the request within the time that is left for the call."""
         end = request.context.get("deadline")
         if end is None:
             return self.next.send(request)

@@ -1,20 +1,20 @@
-"""The keywords that the pipeline of azure-core takes, beside those of the API."""
+"""The keywords that the azure-core pipeline accepts in a call, in addition to those of the API."""
 
 from __future__ import annotations
 
 CALL_OPTIONS = frozenset(
     (
-        # of the policies
+        # policies
         *("request_id", "auto_request_id", "headers", "user_agent", "proxies", "permit_redirects", "redirect_max"),
         *("retry_total", "retry_connect", "retry_read", "retry_status", "retry_backoff_factor", "retry_backoff_max"),
         *("retry_mode", "retry_on_methods", "retry_on_status_codes", "retry_after_max", "timeout"),
         *("enforce_https", "raw_request_hook", "raw_response_hook", "logging_enable", "logger", "response_encoding"),
         *("tracing_attributes", "tracing_options", "network_span_namer", "merge_span", "name_of_span", "parent_span"),
-        # of the transports
+        # transports
         *("stream", "connection_timeout", "read_timeout", "connection_verify", "connection_cert"),
         *("connection_data_block_size", "use_env_settings", "cookies", "auth", "hooks", "proxy", "proxy_auth"),
         *("proxy_headers", "trace_request_ctx", "read_bufsize", "compress", "chunked", "expect100", "ssl"),
         "server_hostname",
     )
 )
-"""Keywords that a call may be given."""
+"""All other keywords of a call are unknown."""

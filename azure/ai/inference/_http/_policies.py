@@ -1,4 +1,4 @@
-"""Policies of ours, where those of azure-core cannot be configured to do what is needed. None of them awaits."""
+"""Replacements for azure-core policies that cannot be configured to do what is needed. None of them awaits."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from azure.core.pipeline import PipelineRequest, policies
 from azure.core.rest import HttpRequest, HttpResponse
 
 KEY_HEADERS = {"Authorization": "Bearer ", "api-key": ""}
-"""The headers that carry a key, with what stands before it: endpoints differ in which of them they read."""
+"""The headers that carry the key, with the prefix of the value: endpoints differ in which one they read."""
 SECRET_HEADERS = frozenset(
     ("authorization", "api-key", "x-ms-authorization-auxiliary", "proxy-authorization", "cookie")
 )
@@ -17,7 +17,7 @@ _REDACTED = "REDACTED"
 
 
 class KeyPolicy(policies.SansIOHTTPPolicy[HttpRequest, HttpResponse]):
-    """Sends a key in both headers, as the credential holds it at that moment. A header that the user set is kept."""
+    """Sends the current key of the credential in both headers. A header that the user set is left unchanged."""
 
     def __init__(self, credential: AzureKeyCredential) -> None:
         self._credential = credential
@@ -31,14 +31,14 @@ class KeyPolicy(policies.SansIOHTTPPolicy[HttpRequest, HttpResponse]):
                 "it must be printable ASCII characters, without whitespace around them."
             )
         headers = request.http_request.headers
-        # The context outlives an attempt; in the next one, headers that we set would look like those of the user.
+        # The context is shared by all attempts: without the note in it, a retry would take our headers for the user's.
         ours = request.context.setdefault("key_headers", [name for name in KEY_HEADERS if name not in headers])
         for name in ours:
             headers[name] = KEY_HEADERS[name] + key
 
 
 class RedactingLoggingPolicy(policies.NetworkTraceLoggingPolicy):
-    """Logs whole requests and responses where `logging_enable` asks for it, but never a key or a token."""
+    """Logs whole requests and responses if `logging_enable` is set, with keys and tokens redacted."""
 
     def on_request(self, request: PipelineRequest[Any]) -> None:
         """Log the request, with secret headers redacted."""

@@ -1,4 +1,4 @@
-"""Policies of the async clients, where those of azure-core cannot be configured to do what is needed."""
+"""Replacements for azure-core policies that cannot be configured to do what is needed, async."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from azure.core.rest import AsyncHttpResponse, HttpRequest
 
 
 class CancellationSafeTracingPolicy(policies.AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
-    """Traces HTTP requests as azure-core does, and ends the span of one that is cancelled, too."""
+    """Traces HTTP requests as azure-core does, and also ends the span of a cancelled request."""
 
     def __init__(self, **kwargs: Any) -> None:
         self._tracing: Any = policies.DistributedTracingPolicy(**kwargs)

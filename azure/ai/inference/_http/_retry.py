@@ -17,9 +17,9 @@ from azure.core.rest import HttpRequest, HttpResponse
 
 STATUS_CODES = frozenset((408, 429, 500, 502, 503, 504))
 RETRY_AFTER_MAX = 120
-"""Seconds that a service may ask us to wait. Where it asks for more, its error is raised at once."""
+"""The longest Retry-After in seconds that is respected. If the service asks for more, its error is raised at once."""
 NO_TIMEOUT = policies.RetryPolicy[HttpRequest, HttpResponse]().timeout
-"""Seconds; what azure-core takes for no limit."""
+"""The default of azure-core in seconds, which stands for no limit."""
 
 _random = random.SystemRandom()
 
@@ -27,8 +27,8 @@ _random = random.SystemRandom()
 class Attempts:
     """Retry state of one call: counts attempts, and decides whether and when to retry.
 
-    :param policy: The retry policy, for its defaults and for what azure-core counts with.
-    :param request: The request of the call. The options of the policy are taken out of its context.
+    :param policy: The retry policy: its options, and the counting functions of azure-core.
+    :param request: The request of the call. The retry options are removed from its context.
     """
 
     def __init__(self, policy: Any, request: PipelineRequest[Any]) -> None:
@@ -36,7 +36,7 @@ class Attempts:
         self._policy = policy
         self._retry_after_max: float = options.pop("retry_after_max", policy.retry_after_max)
         self.counters: dict[str, Any] = policy.configure_retries(options)
-        """What azure-core counts with: the retries left of each kind, the backoff, the failures so far."""
+        """The counters of azure-core: the retries left of each kind, the backoff, the failed attempts."""
         self.timeout: float = self.counters["timeout"]
         self._deadline: float = time.monotonic() + self.timeout
         if self.is_limited:
@@ -44,21 +44,21 @@ class Attempts:
 
     @property
     def is_limited(self) -> bool:
-        """Whether the user limited the time of the call."""
+        """Whether the call has a timeout."""
         return self.timeout < NO_TIMEOUT
 
     def seconds_left(self) -> float:
-        """Seconds until the time of the call is up."""
+        """Return the seconds until the call times out."""
         return self._deadline - time.monotonic()
 
     def delay_after_error(self, request: PipelineRequest[Any], error: AzureError) -> float | None:
-        """Seconds to wait before the next attempt; None where there is none.
+        """Return the seconds to wait before the next attempt; None if there is none.
 
         Retries requests that never reached the service, and connections dropped before a response. Read timeouts are
         not retried: the service may still be working.
         """
         if isinstance(error, ServiceRequestError):
-            broken = error.inner_exception is not None  # else it is a policy that refused to send
+            broken = error.inner_exception is not None  # otherwise a policy refused to send the request
         else:
             broken = isinstance(error, ServiceResponseError) and not isinstance(error, ServiceResponseTimeoutError)
         if not broken or not self._policy.increment(self.counters, response=request, error=error):
@@ -66,7 +66,7 @@ class Attempts:
         return self._within_timeout(self._backoff())
 
     def delay_after_response(self, response: PipelineResponse[Any, Any]) -> float | None:
-        """Seconds to wait before the next attempt; None where there is none."""
+        """Return the seconds to wait before the next attempt; None if there is none."""
         if response.http_response.status_code not in self._policy.status_codes:
             return None
         try:
@@ -94,11 +94,11 @@ class Attempts:
 
 
 class RetryPolicy(policies.RetryPolicy[HttpRequest, HttpResponse]):
-    """Sends a request again after a broken connection, or a status that says to try later.
+    """Retries requests after a broken connection or a status code that indicates a temporary failure.
 
-    It takes every keyword of the policy of azure-core.
+    It accepts every keyword of the azure-core policy.
 
-    :keyword retry_after_max: Seconds that a service may ask us to wait. Default: 120.
+    :keyword retry_after_max: The longest Retry-After in seconds that is respected. Default: 120.
     """
 
     def __init__(self, **kwargs: Any) -> None:
@@ -107,7 +107,7 @@ class RetryPolicy(policies.RetryPolicy[HttpRequest, HttpResponse]):
         self.status_codes = STATUS_CODES.union(kwargs.get("retry_on_status_codes") or ())
 
     def send(self, request: PipelineRequest[HttpRequest]) -> PipelineResponse[HttpRequest, HttpResponse]:
-        """Send the request until there is an answer, or a reason to give up."""
+        """Send the request, and retry it until a response or an error is final."""
         attempts = Attempts(self, request)
         transport: Any = request.context.transport
         while True:

@@ -14,11 +14,11 @@ from ._retry import RETRY_AFTER_MAX, STATUS_CODES, Attempts
 
 
 class RetryPolicy(policies.AsyncRetryPolicy[HttpRequest, AsyncHttpResponse]):
-    """Sends a request again after a broken connection, or a status that says to try later.
+    """Retries requests after a broken connection or a status code that indicates a temporary failure.
 
-    It takes every keyword of the policy of azure-core, and ends a request when the time of its call is up.
+    It accepts every keyword of the azure-core policy, and cancels a request when its call times out.
 
-    :keyword retry_after_max: Seconds that a service may ask us to wait. Default: 120.
+    :keyword retry_after_max: The longest Retry-After in seconds that is respected. Default: 120.
     """
 
     def __init__(self, **kwargs: Any) -> None:
@@ -27,7 +27,7 @@ class RetryPolicy(policies.AsyncRetryPolicy[HttpRequest, AsyncHttpResponse]):
         self.status_codes = STATUS_CODES.union(kwargs.get("retry_on_status_codes") or ())
 
     async def send(self, request: PipelineRequest[HttpRequest]) -> PipelineResponse[HttpRequest, AsyncHttpResponse]:
-        """Send the request until there is an answer, or a reason to give up."""
+        """Send the request, and retry it until a response or an error is final."""
         attempts = Attempts(self, request)
         transport: Any = request.context.transport
         while True:
@@ -56,19 +56,19 @@ class RetryPolicy(policies.AsyncRetryPolicy[HttpRequest, AsyncHttpResponse]):
         try:
             return await asyncio.wait_for(self.next.send(request), attempts.seconds_left())
         except asyncio.TimeoutError as error:
-            message = f"The call was not answered within {attempts.timeout} seconds."
+            message = f"The call timed out after {attempts.timeout} seconds."
             raise ServiceResponseTimeoutError(message, error=error) from error
 
 
 def keep_alive(transport: Any, response: AsyncHttpResponse) -> None:
     """Keep a transport alive as long as a response: a stream may outlive its client.
 
-    The transport closes its connections when nothing refers to it any more. A finalizer holds the reference, not an
-    attribute of the response: the response can still be pickled and copied.
+    The transport closes its connections when it is garbage-collected. A finalizer holds the reference, not an attribute
+    of the response, so that the response can still be pickled and copied.
     """
     finalizer = weakref.finalize(response, _forget, transport)
     finalizer.atexit = False
 
 
 def _forget(_transport: Any) -> None:
-    """Let go of the argument that a finalizer held."""
+    """Do nothing: the finalizer holds the transport as the argument of this function."""

@@ -1,4 +1,4 @@
-"""The requests-based transport of the sync clients. Importing this imports requests."""
+"""The requests-based transport of the sync clients. Importing this module imports requests."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, Retry
 from ._byte_stream import read_body
 from ._deadline import BoundedResponse
 
-if TYPE_CHECKING:  # the public name is looked up when it is used, and type checkers cannot follow that
+if TYPE_CHECKING:  # azure-core exports the public name dynamically: type checkers do not find it
     from azure.core.pipeline.transport._requests_basic import RequestsTransport
 else:
     from azure.core.pipeline.transport import RequestsTransport
 
 
 class _Pool(HTTPConnectionPool):
-    # urllib3 documents `ConnectionCls` for this, but recorders such as vcrpy replace that attribute of the classes of
-    # urllib3, which a value of ours would hide. `_new_conn` makes a connection of whatever class stands there.
+    # urllib3 documents `ConnectionCls` for this, but recorders such as vcrpy replace that attribute in the classes of
+    # urllib3, and setting it here would hide their value. `_new_conn` makes a connection of the class set there.
     def _new_conn(self) -> Any:
         connection: Any = super()._new_conn()
         connection.response_class = BoundedResponse
@@ -42,7 +42,7 @@ _POOLS = {"http": _Pool, "https": _TLSPool}
 
 
 class _Adapter(HTTPAdapter):
-    """Makes connections whose reads a deadline bounds."""
+    """Makes connections whose reads are bounded by the deadline of the call."""
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
@@ -51,32 +51,32 @@ class _Adapter(HTTPAdapter):
 
     def proxy_manager_for(self, proxy: Any, **kwargs: Any) -> Any:
         manager: Any = super().proxy_manager_for(proxy, **kwargs)
-        if not proxy.lower().startswith("socks"):  # these pools make connections of their own
+        if not proxy.lower().startswith("socks"):  # SOCKS pools have their own connection classes
             manager.pool_classes_by_scheme = _POOLS
         return manager
 
 
-def _keep_body(response: Any, body: bytes) -> None:
-    """Put a body that has been read where requests and azure-core look for it.
+def _store_body(response: Any, body: bytes) -> None:
+    """Store a body that has been read where requests and azure-core look for it.
 
-    The body is read here and not by requests: for requests, a connection that breaks or stalls within the body is one
-    that was not made, and azure-core would send the request a second time. requests has no public way to be given a
-    body. azure-core joins the pieces of one into a second copy, which takes the place of the first.
+    The body is not read by requests, because requests reports a connection that breaks or stalls within the body as a
+    failure to connect, and azure-core would send the request again. requests has no public way to set a body.
+    azure-core joins the chunks into a second copy, which replaces the first.
     """
-    kept = response.internal_response
-    kept._content, kept._content_consumed = body, True
+    internal = response.internal_response
+    internal._content, internal._content_consumed = body, True
     if isinstance(response, HttpResponse):
         complete: Any = response
-        kept._content = complete.read()
+        internal._content = complete.read()
         complete.close()
 
 
 class Transport(RequestsTransport):
-    """The transport of azure-core, with connections that a deadline bounds. It reads the environment once per host.
+    """The azure-core transport with bounded reads. It reads the environment once per host.
 
-    requests reads the environment for each request, which takes a fifth of a call. Proxies and the CA bundle mean what
-    they mean to requests. What .netrc says of the host of the service is not read: it would replace the credential of
-    the client. A session that the caller passes is used as it is.
+    requests reads the environment for each request, which takes a fifth of the time of a call. The variables for
+    proxies and the CA bundle have the same meaning as in requests. The .netrc entry for the host of the service is not
+    used: it would replace the credential of the client. A session that the caller passes is used unchanged.
     """
 
     def __init__(self, **kwargs: Any) -> None:
@@ -89,7 +89,7 @@ class Transport(RequestsTransport):
         self._ca_bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
 
     def open(self) -> None:
-        """Make the session, unless there is one."""
+        """Open a session, unless there is one."""
         if self.session is None and not self._is_opened:
             self.session = requests.Session()
             self.session.trust_env = False
@@ -101,7 +101,7 @@ class Transport(RequestsTransport):
         base.open()
 
     def send(self, request: Any, *, proxies: MutableMapping[str, str] | None = None, **config: Any) -> Any:
-        """Send a request, through the proxy and with the certificates that the caller or the environment names."""
+        """Send a request with the proxy and the CA bundle of the caller or of the environment."""
         if self._reads_environment:
             proxies = {**self._environment_proxies(request.url), **(proxies or {})}
             if self._ca_bundle and config.get("connection_verify", self.connection_config.verify) is True:
@@ -109,7 +109,7 @@ class Transport(RequestsTransport):
         response: Any = super().send(request, proxies=proxies, **{**config, "stream": True})
         if not config.get("stream"):
             try:
-                _keep_body(response, read_body(response))
+                _store_body(response, read_body(response))
             finally:
                 response.internal_response.close()
         return response

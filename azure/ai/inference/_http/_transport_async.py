@@ -1,4 +1,4 @@
-"""The aiohttp-based transport of the async clients. Importing this needs aiohttp."""
+"""The aiohttp-based transport of the async clients. Importing this module requires aiohttp."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 
-if TYPE_CHECKING:  # the public name is looked up when it is used, and type checkers cannot follow that
+if TYPE_CHECKING:  # azure-core exports the public name dynamically: type checkers do not find it
     from azure.core.pipeline.transport._aiohttp import AioHttpTransport
 else:
     from azure.core.pipeline.transport import AioHttpTransport
 
 
 class Transport(AioHttpTransport):
-    """The transport of azure-core, with as many connections as there are calls at once.
+    """The azure-core transport with an unlimited connection pool.
 
-    It reads the proxies of the environment once per host: aiohttp reads them in a thread for each request. It closes
-    its connections when nothing refers to it any more, without the warning of aiohttp. A session that the caller passes
-    is used as it is.
+    It reads the proxies of the environment once per host; aiohttp reads them in a thread for each request. It closes
+    its connections when it is garbage-collected, without the warning of aiohttp. A session that the caller passes is
+    used unchanged.
     """
 
     def __init__(self, **kwargs: Any) -> None:
@@ -33,7 +33,7 @@ class Transport(AioHttpTransport):
         self._proxies: dict[tuple[str, str], str | None] = {}
 
     async def open(self) -> None:
-        """Make the session, unless there is one."""
+        """Open a session, unless there is one."""
         if self.session is None and not self._is_opened:
             self.session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=0), cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False
@@ -43,7 +43,7 @@ class Transport(AioHttpTransport):
         await base.open()
 
     async def send(self, request: Any, *, proxies: Any = None, **config: Any) -> Any:
-        """Send a request, through the proxy that the caller or the environment names."""
+        """Send a request with the proxy of the caller or of the environment."""
         if self._reads_environment and not proxies and "proxy" not in config:
             config["proxy"] = self._proxy_for(request.url)
         return await super().send(request, proxies=proxies, **config)
@@ -61,15 +61,15 @@ class Transport(AioHttpTransport):
             return
         connector: Any = session.connector
         session.detach()
-        with suppress(AttributeError, RuntimeError):  # the event loop has ended, and with it the connections
-            connector._close()  # the public way can only be awaited, and there is nobody who could
+        with suppress(AttributeError, RuntimeError):  # the event loop and its connections are closed
+            connector._close()  # the public method must be awaited, which a finalizer cannot do
 
 
 def _proxy_from_environment(scheme: str, host: str) -> str | None:
-    """The URL of the proxy for a host, with the user that .netrc names where it names none itself."""
+    """Return the proxy URL for a host. If the URL has no credentials, those in .netrc are added."""
     proxy = None if proxy_bypass(host) else getproxies().get(scheme)
     parts = urlsplit(proxy or "")
-    if parts.scheme == "https":  # ignored, as aiohttp does: in the environment it is most often a mistake
+    if parts.scheme == "https":  # ignored as in aiohttp: in the environment it is usually a mistake
         return None
     if parts.hostname and parts.username is None:
         with suppress(OSError, netrc.NetrcParseError):

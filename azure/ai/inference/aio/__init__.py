@@ -1,4 +1,4 @@
-"""The async clients. They need aiohttp, which the extra `aio` installs, or a transport of azure-core that you pass."""
+"""The async clients. They need aiohttp (installed by the extra `aio`) or another async azure-core transport."""
 
 from ._patch import ChatCompletionsClient, EmbeddingsClient, ImageEmbeddingsClient, load_client
 

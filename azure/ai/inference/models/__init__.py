@@ -1,4 +1,4 @@
-"""The types of requests and responses."""
+"""The models and enums of requests and responses."""
 
 from ._enums import (
     AudioContentFormat,

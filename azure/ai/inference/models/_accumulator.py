@@ -16,14 +16,14 @@ _NOT_ACCUMULATED = ("choices", "obfuscation")
 
 
 class _Fragments(list[str]):
-    """A string that is still arriving."""
+    """The fragments of a string that is not complete yet."""
 
 
 class CompletionAccumulator:
-    """Accumulates the bodies of updates into the completion that they add up to.
+    """Accumulates updates, in their JSON form, into one completion.
 
-    Choices are identified by their index, and so are tool calls. Where a service sends no index for its calls, or the
-    same for all, a new `id` begins a new call.
+    Choices and tool calls are identified by their index. If a service sends no index for tool calls, or the same index
+    for all, a new `id` starts a new call.
     """
 
     def __init__(self) -> None:
@@ -31,7 +31,7 @@ class CompletionAccumulator:
         self._choices: dict[int, dict[str, Any]] = {}
 
     def add(self, body: Mapping[str, Any]) -> None:
-        """Take the next update."""
+        """Add the next update."""
         for key, value in body.items():
             if key not in _NOT_ACCUMULATED and (value or key not in self._completion):
                 self._completion[key] = value
@@ -46,8 +46,8 @@ class CompletionAccumulator:
         if isinstance(delta, Mapping):
             calls = delta.get("tool_calls")
             _merge(choice["message"], {key: value for key, value in delta.items() if key != "tool_calls"})
-            for piece in calls if isinstance(calls, list) else ():
-                _add_call(choice["message"].setdefault("tool_calls", []), piece)
+            for fragment in calls if isinstance(calls, list) else ():
+                _add_call(choice["message"].setdefault("tool_calls", []), fragment)
         if isinstance(update.get("logprobs"), Mapping):
             _merge(choice, {"logprobs": update["logprobs"]})
         for key, value in update.items():
@@ -56,7 +56,7 @@ class CompletionAccumulator:
                 choice[key] = {**old, **value} if isinstance(old, dict) and isinstance(value, Mapping) else value
 
     def completion(self) -> ChatCompletions:
-        """Return what the updates add up to so far."""
+        """Return the completion that has been accumulated so far."""
         choices = [_joined(self._choices[index]) for index in sorted(self._choices)]
         for choice in choices:
             choice["message"].setdefault("content", None)
@@ -66,16 +66,16 @@ class CompletionAccumulator:
         return ChatCompletions._from_wire({**self._completion, "object": "chat.completion", "choices": choices})
 
 
-def _add_call(calls: list[dict[str, Any]], piece: Any) -> None:
-    if not isinstance(piece, Mapping):
+def _add_call(calls: list[dict[str, Any]], fragment: Any) -> None:
+    if not isinstance(fragment, Mapping):
         return
-    identity, index = piece.get("id"), piece.get("index")
+    call_id, index = fragment.get("id"), fragment.get("index")
     for call in reversed(calls):
-        if index in (None, call.get("index")) and (not identity or call.get("id") in (None, "", identity)):
-            _merge(call, piece)
+        if index in (None, call.get("index")) and (not call_id or call.get("id") in (None, "", call_id)):
+            _merge(call, fragment)
             return
     calls.append({})
-    _merge(calls[-1], piece)
+    _merge(calls[-1], fragment)
 
 
 def _merge(target: dict[str, Any], update: Mapping[str, Any]) -> None:

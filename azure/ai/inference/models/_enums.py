@@ -1,7 +1,7 @@
 """The enumerations of the API.
 
-Every one is open: a service may send or accept a string that is not listed here. Members are found in any case, and
-each is the string that travels.
+All of them are open: a service may send or accept a string that is not listed here. Members are looked up regardless of
+case, and each member is the string that is sent.
 """
 
 from enum import Enum
@@ -19,97 +19,97 @@ class AudioContentFormat(str, Enum, metaclass=CaseInsensitiveEnumMeta):
 
 
 class ChatCompletionsToolChoicePreset(str, Enum, metaclass=CaseInsensitiveEnumMeta):
-    """How the model is to use the tools of a request, where it is not a certain tool that it has to call."""
+    """Whether the model calls tools. ChatCompletionsNamedToolChoice selects a particular tool."""
 
     AUTO = "auto"
-    """The model answers or calls tools, as it sees fit. What a service assumes when there are tools."""
+    """The model generates a message or calls tools. The default if the request has tools."""
     NONE = "none"
-    """The model answers and calls no tool. What a service assumes when there are no tools."""
+    """The model generates a message and calls no tool. The default if the request has no tools."""
     REQUIRED = "required"
-    """The model has to call at least one tool."""
+    """The model must call at least one tool."""
 
 
 class ChatRole(str, Enum, metaclass=CaseInsensitiveEnumMeta):
-    """Who a message is from."""
+    """The role of the author of a message."""
 
     SYSTEM = "system"
-    """The application, telling the model how to behave."""
+    """Instructions of the application to the model."""
     USER = "user"
-    """The person or program that the model answers."""
+    """The end user."""
     ASSISTANT = "assistant"
     """The model."""
     TOOL = "tool"
-    """A tool that the model called."""
+    """The result of a tool call."""
     DEVELOPER = "developer"
-    """The application, for models that take its instructions under this name."""
+    """Instructions of the application, for models that use this role instead of `system`."""
 
 
 class CompletionsFinishReason(str, Enum, metaclass=CaseInsensitiveEnumMeta):
-    """Why the model stopped."""
+    """Why generation stopped."""
 
     STOPPED = "stop"
-    """The answer is complete, or one of the stop sequences came up."""
+    """The message is complete, or a stop sequence was generated."""
     TOKEN_LIMIT_REACHED = "length"
-    """The answer is cut: `max_tokens` or the context of the model is used up."""
+    """The message was truncated at `max_tokens` or at the end of the context window."""
     CONTENT_FILTERED = "content_filter"
-    """A content filter removed something from the answer."""
+    """A content filter removed content from the message."""
     TOOL_CALLS = "tool_calls"
-    """The model calls tools and waits for what they return."""
+    """The model called tools and needs their results."""
 
 
 class ImageDetailLevel(str, Enum, metaclass=CaseInsensitiveEnumMeta):
-    """How closely the model looks at an image. A finer look costs more tokens."""
+    """The resolution at which the model sees an image. A higher one costs more tokens."""
 
     AUTO = "auto"
-    """The model decides by the size of the image."""
+    """The model chooses by the size of the image."""
     LOW = "low"
-    """The model sees the image scaled down."""
+    """The image is scaled down."""
     HIGH = "high"
-    """The model sees the image and tiles of it at full scale."""
+    """The image is scaled down, and split into tiles at full resolution."""
 
 
 class EmbeddingEncodingFormat(str, Enum, metaclass=CaseInsensitiveEnumMeta):
-    """How the numbers of an embedding travel. Models differ in what they support."""
+    """The encoding of an embedding vector. Models differ in the encodings that they support."""
 
     BASE64 = "base64"
-    """The 32-bit floats in little-endian order, in base64."""
+    """32-bit floats in little-endian order, encoded in base64."""
     BINARY = "binary"
-    """Signed bits."""
+    """One bit per dimension, packed into signed 8-bit integers."""
     FLOAT = "float"
-    """A list of numbers. What a service assumes."""
+    """A list of numbers. The default."""
     INT8 = "int8"
     """A list of integers from -128 to 127."""
     UBINARY = "ubinary"
-    """Unsigned bits."""
+    """One bit per dimension, packed into unsigned 8-bit integers."""
     UINT8 = "uint8"
     """A list of integers from 0 to 255."""
 
 
 class EmbeddingInputType(str, Enum, metaclass=CaseInsensitiveEnumMeta):
-    """What an embedding is for, where a model embeds questions and documents differently."""
+    """The use of an embedding, for models that embed queries and documents differently."""
 
     TEXT = "text"
-    """Text in general."""
+    """General text."""
     QUERY = "query"
-    """A question that documents are searched for."""
+    """A search query."""
     DOCUMENT = "document"
-    """A document that is found by questions."""
+    """A document to be searched."""
 
 
 class ModelType(str, Enum, metaclass=CaseInsensitiveEnumMeta):
-    """What a model does."""
+    """The type of a model."""
 
     EMBEDDINGS = "embeddings"
-    """Embeds text."""
+    """Generates embeddings of text."""
     IMAGE_GENERATION = "image_generation"
-    """Makes images."""
+    """Generates images."""
     TEXT_GENERATION = "text_generation"
-    """Continues text."""
+    """Generates text."""
     IMAGE_EMBEDDINGS = "image_embeddings"
-    """Embeds images."""
+    """Generates embeddings of images."""
     AUDIO_GENERATION = "audio_generation"
-    """Makes audio."""
+    """Generates audio."""
     CHAT_COMPLETION = "chat_completion"
-    """Answers conversations."""
+    """Generates chat completions."""
     CHAT = "chat"
-    """Answers conversations; the word of some endpoints."""
+    """The same as CHAT_COMPLETION; the name that some endpoints use."""
