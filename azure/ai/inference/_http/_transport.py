@@ -22,7 +22,16 @@ else:
     from azure.core.pipeline.transport import RequestsTransport
 
 
+def _keep_all(pool: Any) -> None:
+    """Keep as many idle connections as were used at once, where urllib3 closes those beyond ten."""
+    pool.pool.maxsize = 0  # of queue.LifoQueue: no limit
+
+
 class _Pool(HTTPConnectionPool):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _keep_all(self)
+
     # urllib3 documents `ConnectionCls` for this, but recorders such as vcrpy replace that attribute in the classes of
     # urllib3, and setting it here would hide their value. `_new_conn` makes a connection of the class set there.
     def _new_conn(self) -> Any:
@@ -32,6 +41,10 @@ class _Pool(HTTPConnectionPool):
 
 
 class _TLSPool(HTTPSConnectionPool):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _keep_all(self)
+
     def _new_conn(self) -> Any:
         connection: Any = super()._new_conn()
         connection.response_class = BoundedResponse
