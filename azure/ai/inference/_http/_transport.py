@@ -106,7 +106,8 @@ class Transport(RequestsTransport):
         if self.session is None and not self._is_opened:
             self.session = requests.Session()
             self.session.trust_env = False
-            adapter = _Adapter(max_retries=Retry(total=False, redirect=False, raise_on_status=False))
+            # With a pool of size 0, urllib3 keeps every connection: as many as were in use at once, last in, first out.
+            adapter = _Adapter(pool_maxsize=0, max_retries=Retry(total=False, redirect=False, raise_on_status=False))
             self.session.mount("https://", adapter)
             self.session.mount("http://", adapter)
         self._is_opened = True
