@@ -30,7 +30,7 @@ setup(
     packages=find_namespace_packages(include=["azure.ai.inference*"]),
     package_data={"azure.ai.inference": ["py.typed"]},
     python_requires=">=3.10",
-    install_requires=["azure-core>=1.37.0", "isodate>=0.6.1", "typing-extensions>=4.6.0", "urllib3>=2.2.0"],
+    install_requires=["azure-core>=1.30.0", "isodate>=0.6.1", "typing-extensions>=4.6.0", "urllib3>=2.2.0"],
     extras_require={
         "aio": ["aiohttp>=3.8.0"],
         "fast": ["orjson>=3.9.15"],

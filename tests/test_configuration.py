@@ -156,9 +156,52 @@ async def test_policies_of_the_user(twin, service):
     assert "api-key" not in second
 
 
-async def test_unknown_keywords_of_a_constructor_are_ignored(twin, service):
-    await twin.chat(nonsense=1).complete(messages=MESSAGES)
+@pytest.mark.parametrize(
+    ("keyword", "hint"),
+    [
+        ("nonsense", ""),
+        ("temprature", " Did you mean `temperature`?"),
+        ("retry_totl", " Did you mean `retry_total`?"),
+        ("max_retries", " Use `retry_total`."),
+        ("verify", " Use `connection_verify`."),
+        ("default_headers", " Use `headers`."),
+        ("api_key", " Use `credential`."),
+        ("base_url", " Use `endpoint`."),
+    ],
+)
+async def test_unknown_keywords_of_a_constructor_warn_at_the_line_of_the_caller(twin, service, keyword, hint):
+    with pytest.warns(UserWarning, match="is unknown and has no effect") as warned:
+        client = twin.sdk.ChatCompletionsClient(service.url, KEY, **{keyword: 1})
+    (warning,) = warned
+    assert str(warning.message) == f"The keyword argument {keyword!r} is unknown and has no effect.{hint}"
+    assert warning.filename == __file__
+    await twin.keep(client).complete(messages=MESSAGES)
     assert len(service.requests) == 1
+
+
+async def test_load_client_warns_of_unknown_keywords_alone(twin):
+    with pytest.warns(UserWarning, match="'nonsense'") as warned:
+        await twin.load_client(temperature=0.5, nonsense=1)
+    assert len(warned) == 1
+
+
+async def test_options_of_policies_of_the_user_are_not_refused(twin, service):
+    class Mine(SansIOHTTPPolicy):
+        def on_request(self, request):
+            request.http_request.headers["x-mine"] = request.context.options.pop("mine")
+
+    await twin.chat(per_call_policies=[Mine()]).complete(messages=MESSAGES, mine="a")
+    assert service.request.headers["x-mine"] == "a"
+
+
+@pytest.mark.parametrize("options", [{"n": 2}, {"model_extras": {"n": 2}}])
+async def test_keywords_of_newer_models_are_defaults_too(twin, service, options):
+    client = twin.chat(n=3, max_completion_tokens=9)
+    await client.complete(messages=MESSAGES)
+    await client.complete(messages=MESSAGES, **options)
+    assert [request.json["n"] for request in service.requests] == [3, 2]
+    assert [request.json["max_completion_tokens"] for request in service.requests] == [9, 9]
+    assert service.requests[0].headers["extra-parameters"] == "pass-through"
 
 
 async def test_attributes_that_frameworks_read(twin, service):

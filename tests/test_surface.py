@@ -44,15 +44,13 @@ NEW_NAMES = {
         "PromptUsageDetails",
     ],
 }
-NEW_PARAMETERS = {
-    "get_model_info": ["model"],
-    "complete": [
-        *("max_completion_tokens", "n", "logprobs", "top_logprobs", "logit_bias", "parallel_tool_calls"),
-        *("reasoning_effort", "stream_options", "modalities", "user", "metadata", "store", "verbosity"),
-        *("service_tier", "prompt_cache_key", "prompt_cache_retention", "safety_identifier", "prediction"),
-        *("web_search_options", "audio", "moderation"),
-    ],
-}
+NEWER_KEYWORDS = [
+    *("max_completion_tokens", "n", "logprobs", "top_logprobs", "logit_bias", "parallel_tool_calls"),
+    *("reasoning_effort", "stream_options", "modalities", "user", "metadata", "store", "verbosity"),
+    *("service_tier", "prompt_cache_key", "prompt_cache_retention", "safety_identifier", "prediction"),
+    *("web_search_options", "audio", "moderation"),
+]
+NEW_PARAMETERS = {"get_model_info": ["model"], "complete": NEWER_KEYWORDS, "__init__": NEWER_KEYWORDS}
 NEW_MEMBERS = {"ModelType": ["CHAT"]}
 GONE_FROM_B6 = ["ChatCompletionsResponseFormat", "ChatCompletionsResponseFormatJSON"]
 GONE_FROM_B6 += ["ChatCompletionsResponseFormatText", "EmbeddingInput"]

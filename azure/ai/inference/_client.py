@@ -14,6 +14,7 @@ from typing_extensions import Self
 
 from ._client_base import NO_MODEL_INFO, ClientBase
 from ._configuration import Configuration
+from ._keywords import warn_of_unknown_client_keywords
 from ._lazy_models import models
 from ._operations import (
     ChatCompletionsClientOperationsMixin,
@@ -27,6 +28,9 @@ class Client(Operations):
     """What every client needs: its configuration and its pipeline."""
 
     def __init__(self, endpoint: str, credential: Any, **kwargs: Any) -> None:
+        if kwargs and type(self) is not Client:  # as the probe of load_client it is given keywords of every client
+            warn_of_unknown_client_keywords(kwargs, self._keywords())
+        kwargs.pop("base_url", None)  # PipelineClient would get it twice
         self._config = Configuration(endpoint, credential, **kwargs)
         if kwargs.get("policies") is None:
             kwargs["policies"] = self._config.policies(**kwargs)

@@ -5,6 +5,7 @@ Every public method is documented here, once; the sync and the async clients inh
 
 from __future__ import annotations
 
+import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias, Union
@@ -15,6 +16,7 @@ from azure.core.exceptions import HttpResponseError
 from ._body import Body, encode, given_items, merge_body
 from ._configuration import Configuration
 from ._http._headers import check_headers
+from ._keywords import unknown_call_keywords
 from ._lazy_models import models
 
 Messages: TypeAlias = Sequence[Union["models.ChatRequestMessage", Mapping[str, Any]]]
@@ -85,6 +87,7 @@ class ClientBase(ABC):
     _config: Configuration
     _defaults: Mapping[str, Any]
     _default_extras: Mapping[str, Any]
+    _default_pass_through: Mapping[str, Any]
     _model_info: models.ModelInfo | None = None
 
     @abstractmethod
@@ -122,10 +125,16 @@ class ClientBase(ABC):
     def __str__(self) -> str:
         return repr(self) if self._model_info is None else f"{self!r}\n{self._model_info}"
 
-    def _set_defaults(self, arguments: Mapping[str, Any], model_extras: Mapping[str, Any] | None) -> None:
+    def _set_defaults(
+        self,
+        arguments: Mapping[str, Any],
+        model_extras: Mapping[str, Any] | None,
+        pass_through: Mapping[str, Any] | None = None,
+    ) -> None:
         """Keep the arguments of a constructor that calls fall back on."""
         self._defaults = given_items(arguments)
         self._default_extras = dict(model_extras or {})
+        self._default_pass_through = _without_none(pass_through or {})
 
     def _prepare(
         self,
@@ -148,13 +157,12 @@ class ClientBase(ABC):
         given = given_items(arguments)
         extras = dict(model_extras or {})
         if pass_through:
-            extras.update({key: value for key, value in pass_through.items() if value is not None})
+            extras.update(_without_none(pass_through))
         if body is None:
             required = next(iter(arguments))
             if required not in given:
                 raise TypeError(f"missing required argument: {required}")
-            if not model_extras:
-                extras = {**self._default_extras, **extras}
+            extras = {**({} if model_extras else self._default_extras), **self._default_pass_through, **extras}
             defaults = self._defaults
             merged = given
             if defaults:
@@ -171,6 +179,17 @@ class ClientBase(ABC):
 
     def _prepare_model_info(self, model: str | None, options: Mapping[str, Any]) -> Call:
         return _call(None, False, {}, {} if model is None else {"model": quote(model, safe="")}, dict(options))
+
+    def _refuse_unknown_options(self, options: Mapping[str, Any]) -> None:
+        if not self._config.is_extended:
+            problem = unknown_call_keywords(options, self._keywords())
+            if problem is not None:
+                raise problem
+
+    @classmethod
+    def _keywords(cls) -> list[str]:
+        """The keywords of the constructor, most of which are keywords of calls, too."""
+        return list(inspect.signature(cls.__init__).parameters)
 
     @abstractmethod
     def close(self) -> Any:
@@ -305,7 +324,7 @@ class ImageEmbeddingsClientBase(_EmbedBase):
     """What the sync and the async client of image embeddings share."""
 
 
-def _without_none(items: dict[str, Any]) -> dict[str, Any]:
+def _without_none(items: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in items.items() if value is not None}
 
 

@@ -17,6 +17,7 @@ from ._http._policies import SECRET_HEADERS, KeyPolicy, RedactingLoggingPolicy
 from ._http._retry import RetryPolicy
 from ._version import VERSION
 
+_EXTENSIONS = ("policies", "per_call_policies", "per_retry_policies", "transport", "custom_hook_policy")
 _MONIKER = f"ai-inference/{VERSION}"
 
 
@@ -50,6 +51,8 @@ class Configuration(configuration.Configuration[Any, Any]):
         self.credential = credential
         self.api_version: str | None = kwargs.get("api_version", parsed.api_version)
         self.credential_scopes: list[str] = kwargs.get("credential_scopes") or [parsed.scope]
+        self.is_extended = any(kwargs.get(name) is not None for name in _EXTENSIONS)
+        """Whether policies or a transport of the user may take options of calls that are unknown here."""
         check_headers(kwargs.get("headers") or {})
         given = {**kwargs, "headers": dict(kwargs.get("headers") or {})}  # HeadersPolicy would write to the user's dict
 

@@ -20,7 +20,6 @@ from azure.core.rest import AsyncHttpResponse, HttpResponse
 
 from ._endpoint import retirement_hint
 from ._http._headers import request_id_header
-from ._http._options import CALL_OPTIONS
 
 Response: TypeAlias = "HttpResponse | AsyncHttpResponse"
 ErrorMap: TypeAlias = "Mapping[int, type[HttpResponseError]]"
@@ -135,15 +134,6 @@ def incomplete_error(response: Response) -> IncompleteReadError:
     """Return the exception for a stream that ended prematurely."""
     message = f"{_describe(response)} ended prematurely: neither [DONE] nor a finish_reason was received."
     return _with_message(IncompleteReadError(message=message, response=_as_response(response)), message)
-
-
-def unknown_keyword(options: Mapping[str, Any]) -> TypeError | None:
-    """Return the exception for unknown keywords of a call; None if all are known."""
-    unknown = [name for name in options if name not in CALL_OPTIONS]
-    if not unknown:
-        return None
-    names = ", ".join(map(repr, unknown))
-    return TypeError(f"unexpected keyword argument {names}; pass model-specific parameters in `model_extras`")
 
 
 def _with_message(error: _Error, message: str) -> _Error:

@@ -7,9 +7,7 @@ change of one is a change of the wire form. Enums and timestamps keep their wire
 from __future__ import annotations
 
 import calendar
-import functools
 import inspect
-import re
 import sys
 import typing
 from collections.abc import Callable, Iterator, Mapping
@@ -20,9 +18,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from typing_extensions import Self, dataclass_transform
 
 from ._http._headers import request_id
+from ._interoperation import ConstructorSignature, PydanticSerializer, document_fields
 from ._json import SdkJSONEncoder
 
-__all__ = ["Model", "SdkJSONEncoder", "rest_discriminator", "rest_field"]
+__all__ = ["Answer", "Model", "SdkJSONEncoder", "document_fields", "rest_discriminator", "rest_field"]
 
 _UNSET: Any = object()
 _PAIR = 2
@@ -101,53 +100,6 @@ class _Constructible(dict[str, Any]):
     """Carries @dataclass_transform, so that type checkers derive keyword constructors for its subclasses."""
 
 
-class _PydanticSerializer:
-    """`__pydantic_serializer__` of a model class: pydantic asks for it before it treats an object as a dict.
-
-    `model_dump()` returns the model itself, as with 1.0.0b9, and `model_dump_json()` its JSON.
-    """
-
-    def __get__(self, model: Model | None, owner: type[Model]) -> Any:
-        if sys.modules.get("pydantic_core") is None:  # whoever asks has imported it
-            raise AttributeError(f"type object {owner.__name__!r} has no attribute '__pydantic_serializer__'")
-        return _pydantic_serializer()
-
-
-@functools.cache
-def _pydantic_serializer() -> Any:
-    from pydantic_core import SchemaSerializer, core_schema
-
-    def serialize(model: Any, info: core_schema.SerializationInfo) -> Any:
-        return model if info.mode == "python" else dict(model)
-
-    serialization = core_schema.plain_serializer_function_ser_schema(serialize, info_arg=True)
-    return SchemaSerializer(core_schema.any_schema(serialization=serialization))
-
-
-class _ConstructorSignature:
-    """`__signature__` of a model class: the keywords with their types, for `inspect`, help and completion."""
-
-    def __get__(self, model: Model | None, owner: type[Model]) -> inspect.Signature:
-        if owner.__init__ is not Model.__init__:
-            raise AttributeError(f"type object {owner.__name__!r} has no attribute '__signature__'")
-        types: dict[str, Any] = {}
-        for base in reversed(owner.__mro__):
-            types.update(inspect.get_annotations(base))
-        constants = {*owner._discriminator_item, *dict(owner._constants)}
-        keywords = [
-            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=types.get(name, Any))
-            for name, field in owner._fields.items()
-            if field.key not in constants
-        ]
-        first = inspect.Parameter(
-            "mapping", inspect.Parameter.POSITIONAL_ONLY, default=None, annotation=Mapping[str, Any]
-        )
-        for keyword in keywords:
-            if keyword.name == owner._positional:
-                first = keyword.replace(kind=inspect.Parameter.POSITIONAL_OR_KEYWORD)
-        return inspect.Signature([first, *(keyword for keyword in keywords if keyword.name != first.name)])
-
-
 class Model(_Constructible):
     """A JSON object of the API, with its keys as attributes too.
 
@@ -158,10 +110,8 @@ class Model(_Constructible):
     if TYPE_CHECKING:
         _mapping: Any = _first_argument(default=None, kw_only=False)
 
-        # Type checkers would take it for the signature of the constructor.
     else:
-        __signature__ = _ConstructorSignature()
-        __pydantic_serializer__ = _PydanticSerializer()
+        __pydantic_serializer__ = PydanticSerializer()
 
     _fields: ClassVar[dict[str, _Field]] = {}
     _discriminator: ClassVar[str | None] = None
@@ -219,6 +169,9 @@ class Model(_Constructible):
             self._take_keywords(kwargs)
         for key, value in cls._constants:
             _setdefault(self, key, value)
+
+    if not TYPE_CHECKING:  # which would take it for the signature of the constructor
+        __signature__ = ConstructorSignature(__init__)
 
     def _take_positional(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         cls = type(self)
@@ -336,27 +289,6 @@ class Answer(Model):
     def request_id(self) -> str | None:
         """The id of the request for support, from the headers of the response."""
         return request_id(self.response_headers)
-
-
-_FIELD_WITH_DOCSTRING = re.compile(r'^class (\w+)|^    (\w+): .+\n    """((?:.|\n)+?)"""', re.MULTILINE)
-
-
-def document_fields(module: str) -> None:
-    """Give the properties of the models in a module the docstrings that stand below their fields.
-
-    Editors, type checkers and Sphinx read such a docstring where it stands, but Python drops it: `help` shows that of
-    the property. So it is read from the source (0.4 ms for all models); without the source, `help` shows no text.
-    """
-    try:
-        source = inspect.getsource(sys.modules[module])
-    except OSError:
-        return
-    owner: Any = None
-    for class_name, field_name, text in _FIELD_WITH_DOCSTRING.findall(source):
-        if class_name:
-            owner = getattr(sys.modules[module], class_name)
-        else:
-            vars(owner)[field_name].__doc__ = text
 
 
 def _plain(value: Any) -> Any:

@@ -39,13 +39,10 @@ class Attempts:
         """The counters of azure-core: the retries left of each kind, the backoff, the failed attempts."""
         self.timeout: float = self.counters["timeout"]
         self._deadline: float = time.monotonic() + self.timeout
+        self.is_limited = self.timeout < NO_TIMEOUT
+        """Whether the caller limited the time of the call."""
         if self.is_limited:
             request.context["deadline"] = self._deadline
-
-    @property
-    def is_limited(self) -> bool:
-        """Whether the call has a timeout."""
-        return self.timeout < NO_TIMEOUT
 
     def seconds_left(self) -> float:
         """Return the seconds until the call times out."""
@@ -60,7 +57,7 @@ class Attempts:
         if isinstance(error, ServiceRequestError):
             broken = error.inner_exception is not None  # otherwise a policy refused to send the request
         else:
-            broken = isinstance(error, ServiceResponseError) and not isinstance(error, ServiceResponseTimeoutError)
+            broken = isinstance(error, ServiceResponseError) and not _is_timeout(error)
         if not broken or not self._policy.increment(self.counters, response=request, error=error):
             return None
         return self._within_timeout(self._backoff())
@@ -91,6 +88,12 @@ class Attempts:
 
     def _within_timeout(self, seconds: float) -> float | None:
         return seconds if seconds < self.seconds_left() else None
+
+
+def _is_timeout(error: ServiceResponseError) -> bool:
+    """Whether nothing came in time. azure-core has a class for it from version 1.33 on."""
+    causes = {cls.__name__ for cls in type(error.inner_exception).__mro__}
+    return isinstance(error, ServiceResponseTimeoutError) or not causes.isdisjoint(("TimeoutError", "ReadTimeout"))
 
 
 class RetryPolicy(policies.RetryPolicy[HttpRequest, HttpResponse]):

@@ -22,7 +22,16 @@ else:
     from azure.core.pipeline.transport import RequestsTransport
 
 
+def _keep_all(pool: Any) -> None:
+    """Keep as many idle connections as were used at once, where urllib3 closes those beyond ten."""
+    pool.pool.maxsize = 0  # of queue.LifoQueue: no limit
+
+
 class _Pool(HTTPConnectionPool):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _keep_all(self)
+
     # urllib3 documents `ConnectionCls` for this, but recorders such as vcrpy replace that attribute in the classes of
     # urllib3, and setting it here would hide their value. `_new_conn` makes a connection of the class set there.
     def _new_conn(self) -> Any:
@@ -32,6 +41,10 @@ class _Pool(HTTPConnectionPool):
 
 
 class _TLSPool(HTTPSConnectionPool):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _keep_all(self)
+
     def _new_conn(self) -> Any:
         connection: Any = super()._new_conn()
         connection.response_class = BoundedResponse
@@ -93,7 +106,8 @@ class Transport(RequestsTransport):
         if self.session is None and not self._is_opened:
             self.session = requests.Session()
             self.session.trust_env = False
-            adapter = _Adapter(max_retries=Retry(total=False, redirect=False, raise_on_status=False))
+            # With a pool of size 0, urllib3 keeps every connection: as many as were in use at once, last in, first out.
+            adapter = _Adapter(pool_maxsize=0, max_retries=Retry(total=False, redirect=False, raise_on_status=False))
             self.session.mount("https://", adapter)
             self.session.mount("http://", adapter)
         self._is_opened = True

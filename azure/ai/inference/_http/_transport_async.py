@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import netrc
 import os
+import weakref
+from collections.abc import AsyncGenerator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit, urlunsplit
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
+from azure.core.exceptions import IncompleteReadError
 
 if TYPE_CHECKING:  # azure-core exports the public name dynamically: type checkers do not find it
     from azure.core.pipeline.transport._aiohttp import AioHttpTransport
@@ -18,35 +22,62 @@ else:
 
 
 class Transport(AioHttpTransport):
-    """The azure-core transport with an unlimited connection pool.
+    """The transport of azure-core, with a session for each event loop, and as many connections as there are calls.
 
-    It reads the proxies of the environment once per host; aiohttp reads them in a thread for each request. It closes
-    its connections when it is garbage-collected, without the warning of aiohttp. A session that the caller passes is
-    used unchanged.
+    It reads the proxies of the environment once per host: aiohttp reads them in a thread for each request. It closes
+    its connections when their event loop ends, and when nothing refers to it any more, without the warnings of aiohttp.
+    A session that the caller passes is used as it is.
     """
 
     def __init__(self, **kwargs: Any) -> None:
+        self._sessions: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _LoopSession] = weakref.WeakKeyDictionary()
+        self._given_session: aiohttp.ClientSession | None = None
         super().__init__(**kwargs)
         self._is_owner = kwargs.get("session_owner", True)
-        self._is_opened = False
-        self._reads_environment = self.session is None and kwargs.get("use_env_settings", True)
+        self._is_opened = self._is_closed = False
+        self._reads_environment = self._given_session is None and kwargs.get("use_env_settings", True)
         self._proxies: dict[tuple[str, str], str | None] = {}
 
+    @property
+    def session(self) -> aiohttp.ClientSession | None:
+        """The session of the caller, or else that of the running event loop."""
+        if self._given_session is not None:
+            return self._given_session
+        found = self._sessions.get(asyncio.get_running_loop()) if self._sessions else None
+        return None if found is None else found.session
+
+    @session.setter
+    def session(self, session: aiohttp.ClientSession | None) -> None:
+        self._given_session = session  # azure-core sets it in its constructor
+
     async def open(self) -> None:
-        """Open a session, unless there is one."""
-        if self.session is None and not self._is_opened:
-            self.session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0), cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False
-            )
+        """Make a session for the running event loop, unless there is one."""
+        if self._is_closed:
+            raise ValueError("The client is closed: make a new one, or call it within its `async with` block.")
         self._is_opened = True
-        base: Any = super()
-        await base.open()
+        if self._given_session is None:
+            loop = asyncio.get_running_loop()
+            if loop not in self._sessions:
+                self._sessions[loop] = await _LoopSession.open()
+
+    async def close(self) -> None:
+        """Close the connections. Closing twice is fine."""
+        self._is_closed = self._is_opened  # a client that was closed before its first call still works, as in 1.0.0b9
+        if self._given_session is not None and self._is_owner:
+            await self._given_session.close()
+        own = self._sessions.pop(asyncio.get_running_loop(), None)
+        if own is not None:
+            await own.close()
+        self._abandon_sessions()
 
     async def send(self, request: Any, *, proxies: Any = None, **config: Any) -> Any:
-        """Send a request with the proxy of the caller or of the environment."""
+        """Send a request, through the proxy that the caller or the environment names."""
         if self._reads_environment and not proxies and "proxy" not in config:
             config["proxy"] = self._proxy_for(request.url)
-        return await super().send(request, proxies=proxies, **config)
+        try:
+            return await super().send(request, proxies=proxies, **config)
+        except aiohttp.ClientPayloadError as error:  # azure-core maps it from version 1.33 on
+            raise IncompleteReadError(error, error=error) from error
 
     def _proxy_for(self, url: str) -> str | None:
         parts = urlsplit(url)
@@ -55,14 +86,61 @@ class Transport(AioHttpTransport):
             self._proxies[target] = _proxy_from_environment(*target)
         return self._proxies[target]
 
+    def _abandon_sessions(self) -> None:
+        for own in list(self._sessions.values()):
+            own.abandon()
+        self._sessions.clear()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "_sessions"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state, _sessions=weakref.WeakKeyDictionary())
+
     def __del__(self) -> None:
-        session = vars(self).get("session")  # absent from half of a copy that failed
-        if session is None or session.connector is None or not self._is_owner:
-            return
-        connector: Any = session.connector
-        session.detach()
-        with suppress(AttributeError, RuntimeError):  # the event loop and its connections are closed
-            connector._close()  # the public method must be awaited, which a finalizer cannot do
+        if "_sessions" in vars(self):  # else it is half of a copy that failed
+            self._abandon_sessions()
+
+
+class _LoopSession:
+    """A session that closes itself when its event loop ends.
+
+    Connections belong to the event loop in which they were made, and `asyncio.run` ends its loop without a word to
+    them. But it closes the asynchronous generators that are still running, so one that waits at a `yield` gets to close
+    the session while the loop still runs. asyncio and uvloop do this, and so does whoever calls
+    `loop.shutdown_asyncgens`. In a loop that ends without it, the connections are closed by the transport.
+    """
+
+    def __init__(self, session: aiohttp.ClientSession, closer: AsyncGenerator[None, None]) -> None:
+        self.session = session
+        self._closer = closer
+
+    @classmethod
+    async def open(cls) -> _LoopSession:
+        session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0), cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False
+        )
+        closer = _close_at_end(session)
+        await anext(closer)
+        return cls(session, closer)
+
+    async def close(self) -> None:
+        await self._closer.aclose()
+
+    def abandon(self) -> None:
+        """Close the connections without awaiting: the event loop is another one, or has ended."""
+        connector: Any = self.session.connector
+        self.session.detach()
+        if connector is not None:
+            with suppress(AttributeError, RuntimeError):  # the event loop has ended, and with it the connections
+                connector._close()  # the public way can only be awaited, and there is nobody who could
+
+
+async def _close_at_end(session: aiohttp.ClientSession) -> AsyncGenerator[None, None]:
+    try:
+        yield
+    finally:
+        await session.close()
 
 
 def _proxy_from_environment(scheme: str, host: str) -> str | None:

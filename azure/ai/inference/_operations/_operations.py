@@ -20,7 +20,7 @@ from .._client_base import (
     ImageEmbeddingsClientBase,
 )
 from .._configuration import Configuration
-from .._errors import model_info_error, response_error, unknown_keyword
+from .._errors import model_info_error, response_error
 from .._lazy_models import models
 
 
@@ -60,13 +60,9 @@ class Operations(ClientBase):
     def _send(
         self, request: HttpRequest, call: Call, *, stream: bool = False
     ) -> PipelineResponse[HttpRequest, HttpResponse]:
-        try:
-            sent = self._client._pipeline.run(request, stream=stream, **call.options)
-        except TypeError as error:
-            explained = unknown_keyword(call.options)
-            if explained is None:
-                raise
-            raise explained from error
+        if call.options:
+            self._refuse_unknown_options(call.options)
+        sent = self._client._pipeline.run(request, stream=stream, **call.options)
         response = sent.http_response
         if response.status_code != HTTPStatus.OK:
             with suppress(AzureError):  # the status is the error, even if the body cannot be read

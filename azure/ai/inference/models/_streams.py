@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping
 from types import TracebackType
-from typing import Protocol
+from typing import NoReturn, Protocol, SupportsIndex
 
 from azure.core.exceptions import AzureError
 from azure.core.rest import AsyncHttpResponse, HttpResponse
@@ -51,6 +51,10 @@ class BaseStreamingChatCompletions:
     def request_id(self) -> str | None:
         """The id of the request for support, from the headers of the response."""
         return request_id(self.response_headers)
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:
+        # Copying the response would read the stream to its end.
+        raise TypeError("A stream cannot be copied or pickled; `get_final_completion()` can.")
 
     def _observe(self, observer: StreamObserver) -> None:
         """Tell an observer what becomes of the stream from now on."""
