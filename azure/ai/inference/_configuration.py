@@ -52,7 +52,7 @@ class Configuration(configuration.Configuration[Any, Any]):
         self.api_version: str | None = kwargs.get("api_version", parsed.api_version)
         self.credential_scopes: list[str] = kwargs.get("credential_scopes") or [parsed.scope]
         self.is_extended = any(kwargs.get(name) is not None for name in _EXTENSIONS)
-        """Whether policies or a transport of the user may take options of calls that are unknown here."""
+        """Whether policies or a transport of the user may accept options that are unknown here."""
         check_headers(kwargs.get("headers") or {})
         given = {**kwargs, "headers": dict(kwargs.get("headers") or {})}  # HeadersPolicy would write to the user's dict
 

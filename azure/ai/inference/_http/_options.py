@@ -30,4 +30,4 @@ CLIENT_OPTIONS = CALL_OPTIONS | frozenset(
         *("custom_hook_policy", "redirect_policy", "retry_policy", "authentication_policy"),
     )
 )
-"""Keywords of the constructor of a client, beside those of the API."""
+"""Keywords of client constructors, in addition to those of the API."""

@@ -40,7 +40,7 @@ class Attempts:
         self.timeout: float = self.counters["timeout"]
         self._deadline: float = time.monotonic() + self.timeout
         self.is_limited = self.timeout < NO_TIMEOUT
-        """Whether the caller limited the time of the call."""
+        """Whether the call has a timeout."""
         if self.is_limited:
             request.context["deadline"] = self._deadline
 
@@ -91,7 +91,7 @@ class Attempts:
 
 
 def _is_timeout(error: ServiceResponseError) -> bool:
-    """Whether nothing came in time. azure-core has a class for it from version 1.33 on."""
+    """Return whether the error is a read timeout, for which azure-core has no class before version 1.33."""
     causes = {cls.__name__ for cls in type(error.inner_exception).__mro__}
     return isinstance(error, ServiceResponseTimeoutError) or not causes.isdisjoint(("TimeoutError", "ReadTimeout"))
 

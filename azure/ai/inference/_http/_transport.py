@@ -23,8 +23,8 @@ else:
 
 
 def _keep_all(pool: Any) -> None:
-    """Keep as many idle connections as were used at once, where urllib3 closes those beyond ten."""
-    pool.pool.maxsize = 0  # of queue.LifoQueue: no limit
+    """Keep all connections that were used concurrently; by default, urllib3 closes idle ones beyond ten."""
+    pool.pool.maxsize = 0  # no limit, in queue.LifoQueue
 
 
 class _Pool(HTTPConnectionPool):
@@ -106,7 +106,7 @@ class Transport(RequestsTransport):
         if self.session is None and not self._is_opened:
             self.session = requests.Session()
             self.session.trust_env = False
-            # With a pool of size 0, urllib3 keeps every connection: as many as were in use at once, last in, first out.
+            # With pool size 0, urllib3 keeps every connection that was used concurrently, last in, first out.
             adapter = _Adapter(pool_maxsize=0, max_retries=Retry(total=False, redirect=False, raise_on_status=False))
             self.session.mount("https://", adapter)
             self.session.mount("http://", adapter)

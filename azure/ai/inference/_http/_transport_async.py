@@ -22,11 +22,11 @@ else:
 
 
 class Transport(AioHttpTransport):
-    """The transport of azure-core, with a session for each event loop, and as many connections as there are calls.
+    """The azure-core transport with a session for each event loop, and with an unlimited connection pool.
 
-    It reads the proxies of the environment once per host: aiohttp reads them in a thread for each request. It closes
-    its connections when their event loop ends, and when nothing refers to it any more, without the warnings of aiohttp.
-    A session that the caller passes is used as it is.
+    It reads the proxies of the environment once per host; aiohttp reads them in a thread for each request. It closes
+    its connections when their event loop ends or when it is garbage-collected, without the warnings of aiohttp. A
+    session that the caller passes is used unchanged.
     """
 
     def __init__(self, **kwargs: Any) -> None:
@@ -40,7 +40,7 @@ class Transport(AioHttpTransport):
 
     @property
     def session(self) -> aiohttp.ClientSession | None:
-        """The session of the caller, or else that of the running event loop."""
+        """The session of the caller, or else the session of the running event loop."""
         if self._given_session is not None:
             return self._given_session
         found = self._sessions.get(asyncio.get_running_loop()) if self._sessions else None
@@ -48,10 +48,10 @@ class Transport(AioHttpTransport):
 
     @session.setter
     def session(self, session: aiohttp.ClientSession | None) -> None:
-        self._given_session = session  # azure-core sets it in its constructor
+        self._given_session = session  # set by the constructor of azure-core
 
     async def open(self) -> None:
-        """Make a session for the running event loop, unless there is one."""
+        """Open a session for the running event loop, unless there is one."""
         if self._is_closed:
             raise ValueError("The client is closed: make a new one, or call it within its `async with` block.")
         self._is_opened = True
@@ -71,12 +71,12 @@ class Transport(AioHttpTransport):
         self._abandon_sessions()
 
     async def send(self, request: Any, *, proxies: Any = None, **config: Any) -> Any:
-        """Send a request, through the proxy that the caller or the environment names."""
+        """Send a request with the proxy of the caller or of the environment."""
         if self._reads_environment and not proxies and "proxy" not in config:
             config["proxy"] = self._proxy_for(request.url)
         try:
             return await super().send(request, proxies=proxies, **config)
-        except aiohttp.ClientPayloadError as error:  # azure-core maps it from version 1.33 on
+        except aiohttp.ClientPayloadError as error:  # azure-core before 1.33 does not map it
             raise IncompleteReadError(error, error=error) from error
 
     def _proxy_for(self, url: str) -> str | None:
@@ -98,17 +98,17 @@ class Transport(AioHttpTransport):
         vars(self).update(state, _sessions=weakref.WeakKeyDictionary())
 
     def __del__(self) -> None:
-        if "_sessions" in vars(self):  # else it is half of a copy that failed
+        if "_sessions" in vars(self):  # otherwise a copy failed before it was complete
             self._abandon_sessions()
 
 
 class _LoopSession:
     """A session that closes itself when its event loop ends.
 
-    Connections belong to the event loop in which they were made, and `asyncio.run` ends its loop without a word to
-    them. But it closes the asynchronous generators that are still running, so one that waits at a `yield` gets to close
-    the session while the loop still runs. asyncio and uvloop do this, and so does whoever calls
-    `loop.shutdown_asyncgens`. In a loop that ends without it, the connections are closed by the transport.
+    Connections belong to the event loop in which they were opened, and `asyncio.run` does not close them. But it closes
+    asynchronous generators that are still running: a generator that is suspended at a `yield` can close the session
+    while the loop still runs. asyncio and uvloop do this, and so does every caller of `loop.shutdown_asyncgens`. If a
+    loop ends without it, the transport closes the connections.
     """
 
     def __init__(self, session: aiohttp.ClientSession, closer: AsyncGenerator[None, None]) -> None:
@@ -128,12 +128,12 @@ class _LoopSession:
         await self._closer.aclose()
 
     def abandon(self) -> None:
-        """Close the connections without awaiting: the event loop is another one, or has ended."""
+        """Close the connections without awaiting: their event loop is not running, or is closed."""
         connector: Any = self.session.connector
         self.session.detach()
         if connector is not None:
-            with suppress(AttributeError, RuntimeError):  # the event loop has ended, and with it the connections
-                connector._close()  # the public way can only be awaited, and there is nobody who could
+            with suppress(AttributeError, RuntimeError):  # the event loop and its connections are closed
+                connector._close()  # the public method must be awaited, which is impossible here
 
 
 async def _close_at_end(session: aiohttp.ClientSession) -> AsyncGenerator[None, None]:
