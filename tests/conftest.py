@@ -1,4 +1,4 @@
-"""Fixtures: the service, and the twin that lets one async test body drive the clients of both worlds."""
+"""Fixtures: the service, and the twin, which runs one async test body with the sync and the async clients."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from typing_extensions import Self
 
 KEY = AzureKeyCredential("key-1")
 
-# The suite tries the same examples each time and does not ask how fast it is: a verdict that cannot be had again, or on
-# an idle machine only, is none. `HYPOTHESIS_PROFILE=random` tries others, from `--hypothesis-seed` where that is given.
+# The examples are the same in each run and have no deadline: results are reproducible, also on a busy machine.
+# `HYPOTHESIS_PROFILE=random` generates other examples, from `--hypothesis-seed` if it is given.
 settings.register_profile(
     "suite", deadline=None, derandomize=True, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
 )
@@ -30,7 +30,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--without-orjson", action="store_true", help="test the package as if orjson was not installed")
+    parser.addoption("--without-orjson", action="store_true", help="run the tests as if orjson were not installed")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -39,13 +39,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Keep what is there for good out of the collector's sight: many tests call it, and would look through it all."""
+    """Freeze all imported objects: many tests call the garbage collector, which would traverse them each time."""
     gc.collect()
     gc.freeze()
 
 
-class Twinned:
-    """A client or a stream of either world, whose methods are all awaited."""
+class AsyncAdapter:
+    """Wraps a sync or async client or stream; all methods are awaited."""
 
     def __init__(self, raw: Any) -> None:
         self.raw = raw
@@ -58,7 +58,7 @@ class Twinned:
         async def call(*args: Any, **kwargs: Any) -> Any:
             result = attribute(*args, **kwargs)
             result = await result if inspect.isawaitable(result) else result
-            return Twinned(result) if isinstance(result, (Iterator, AsyncIterator)) else result
+            return AsyncAdapter(result) if isinstance(result, (Iterator, AsyncIterator)) else result
 
         return call
 
@@ -85,56 +85,59 @@ class Twinned:
 
 
 class Twin:
-    """One of the two worlds."""
+    """The sync or the async clients, with the same interface.
+
+    :param mode: "sync" or "async".
+    """
 
     operations = ("complete", "embed", "embed_images")
 
-    def __init__(self, world: str, service: loopback.Service) -> None:
-        self.world = world
-        self.sdk = importlib.import_module("azure.ai.inference.aio" if world == "async" else "azure.ai.inference")
+    def __init__(self, mode: str, service: loopback.Service) -> None:
+        self.mode = mode
+        self.sdk = importlib.import_module("azure.ai.inference.aio" if mode == "async" else "azure.ai.inference")
         self.service = service
-        self.clients: list[Twinned] = []
+        self.clients: list[AsyncAdapter] = []
 
-    def chat(self, *arguments: Any, **settings: Any) -> Twinned:
-        """A client of a model that answers conversations, closed when the test ends."""
-        return self.keep(self._make(self.sdk.ChatCompletionsClient, *arguments, **settings))
+    def chat(self, *arguments: Any, **options: Any) -> AsyncAdapter:
+        """Return a ChatCompletionsClient, closed when the test ends."""
+        return self.keep(self._make(self.sdk.ChatCompletionsClient, *arguments, **options))
 
-    def embeddings(self, *arguments: Any, **settings: Any) -> Twinned:
-        """A client of a model that embeds texts, closed when the test ends."""
-        return self.keep(self._make(self.sdk.EmbeddingsClient, *arguments, **settings))
+    def embeddings(self, *arguments: Any, **options: Any) -> AsyncAdapter:
+        """Return an EmbeddingsClient, closed when the test ends."""
+        return self.keep(self._make(self.sdk.EmbeddingsClient, *arguments, **options))
 
-    def image_embeddings(self, *arguments: Any, **settings: Any) -> Twinned:
-        """A client of a model that embeds images, closed when the test ends."""
-        return self.keep(self._make(self.sdk.ImageEmbeddingsClient, *arguments, **settings))
+    def image_embeddings(self, *arguments: Any, **options: Any) -> AsyncAdapter:
+        """Return an ImageEmbeddingsClient, closed when the test ends."""
+        return self.keep(self._make(self.sdk.ImageEmbeddingsClient, *arguments, **options))
 
-    async def call(self, operation: str, **settings: Any) -> Any:
-        """Make the plainest call of an operation, with a client of its own."""
-        in_call = {} if isinstance(settings.get("credential", KEY), AzureKeyCredential) else {"enforce_https": False}
+    async def call(self, operation: str, **options: Any) -> Any:
+        """Make a minimal call of an operation with a new client."""
+        in_call = {} if isinstance(options.get("credential", KEY), AzureKeyCredential) else {"enforce_https": False}
         if operation == "complete":
-            return await self.chat(**settings).complete(messages=[{"role": "user", "content": "hi"}], **in_call)
-        client = self.embeddings(**settings) if operation == "embed" else self.image_embeddings(**settings)
+            return await self.chat(**options).complete(messages=[{"role": "user", "content": "hi"}], **in_call)
+        client = self.embeddings(**options) if operation == "embed" else self.image_embeddings(**options)
         return await client.embed(input=[], **in_call)
 
-    async def load_client(self, *arguments: Any, **settings: Any) -> Twinned:
-        """The client for the model of the endpoint, closed when the test ends."""
-        made = self._make(self.sdk.load_client, *arguments, **settings)
+    async def load_client(self, *arguments: Any, **options: Any) -> AsyncAdapter:
+        """Call load_client; the client is closed when the test ends."""
+        made = self._make(self.sdk.load_client, *arguments, **options)
         return self.keep(await made if inspect.isawaitable(made) else made)
 
-    def _make(self, make: Any, endpoint: str | None = None, credential: Any = None, **settings: Any) -> Any:
-        settings = {"retry_total": 0, **settings}
-        return make(endpoint or self.service.url, credential or KEY, **settings)
+    def _make(self, make: Any, endpoint: str | None = None, credential: Any = None, **options: Any) -> Any:
+        options = {"retry_total": 0, **options}
+        return make(endpoint or self.service.url, credential or KEY, **options)
 
-    def keep(self, raw: Any) -> Twinned:
-        """A client that a test made, closed when the test ends."""
-        self.clients.append(Twinned(raw))
+    def keep(self, raw: Any) -> AsyncAdapter:
+        """Wrap a client, and close it when the test ends."""
+        self.clients.append(AsyncAdapter(raw))
         return self.clients[-1]
 
 
 class GreedyModel(local_endpoint.Model):
-    """The model, which says the same each time, unless a request wants it otherwise."""
+    """The model with greedy decoding, unless the request has another temperature."""
 
-    def answer(self, request: local_endpoint.Json) -> local_endpoint.Json:
-        return super().answer({"temperature": 0, **request})
+    def complete(self, request: local_endpoint.Json) -> local_endpoint.Json:
+        return super().complete({"temperature": 0, **request})
 
     def stream(self, request: local_endpoint.Json, send: Any) -> None:
         super().stream({"temperature": 0, **request}, send)
@@ -154,9 +157,9 @@ def endpoint() -> Iterator[str]:
 
 @pytest.fixture
 def service(request: pytest.FixtureRequest) -> Iterator[loopback.Service]:
-    """The service, whose replies have to be used up.
+    """The service. All replies must be used.
 
-    The specification has to allow what a test asks of it, or the test is marked `off_spec`.
+    Requests must conform to the specification, unless the test is marked `off_spec`.
     """
     service = loopback.serve()
     yield service

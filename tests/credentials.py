@@ -1,4 +1,4 @@
-"""Token credentials of both worlds."""
+"""Sync and async token credentials."""
 
 import time
 
@@ -6,7 +6,7 @@ from azure.core.credentials import AccessToken
 
 
 class Token:
-    """Gives a token, and remembers the scopes that it was asked for."""
+    """Returns a token, and records the requested scopes."""
 
     scopes = ()
 
@@ -21,5 +21,5 @@ class AsyncToken(Token):
 
 
 def token_credential(twin):
-    """A credential for the clients of a world."""
-    return AsyncToken() if twin.world == "async" else Token()
+    """Return a sync or async credential that fits the twin."""
+    return AsyncToken() if twin.mode == "async" else Token()

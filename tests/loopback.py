@@ -1,4 +1,4 @@
-"""A service on a real socket that records what it is asked and answers as a test tells it."""
+"""An HTTP server on loopback that records requests and sends the replies that a test queued."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import trustme
 from spec_validate import validate
 
 TIMEOUT = 60
-"""Seconds that nothing waits for unless a test fails."""
+"""A limit in seconds that is only reached if a test fails."""
 API_VERSIONS = ("2024-05-01-preview", "2025-05-01")
 DEFINITIONS = {
     "/chat/completions": "ChatCompletionsOptions",
@@ -46,7 +46,7 @@ DONE = b"data: [DONE]\n\n"
 
 
 def update(content: str | None = None, finish_reason: str | None = None, **more: Any) -> dict[str, Any]:
-    """The body of an event of a stream."""
+    """Return the body of an update."""
     delta = {} if content is None else {"content": content}
     choices = [{"index": 0, "delta": delta, "finish_reason": finish_reason}]
     return {
@@ -65,7 +65,7 @@ def event(body: Any) -> bytes:
 
 @dataclass(frozen=True)
 class Received:
-    """A request as it came in."""
+    """A request that the service received."""
 
     method: str
     target: str
@@ -85,7 +85,7 @@ class Received:
         return json.loads(self.body)
 
     def violations(self) -> list[str]:
-        """What in the request the specification does not allow."""
+        """Return the violations of the specification in the request."""
         definition = next((name for route, name in DEFINITIONS.items() if self.path.endswith(route)), None)
         if definition is None:
             return []
@@ -104,16 +104,16 @@ class Received:
 
 @dataclass(frozen=True)
 class Reply:
-    """What the service answers: the pieces are written one by one, a callable among them is called in its place."""
+    """A response of the service. The pieces are written, and callables among them are called, one by one."""
 
     pieces: Iterable[bytes | Callable[[], Any]]
     status: int = 200
     content_type: str = "text/event-stream"
     headers: dict[str, str] = field(default_factory=dict)
     framing: str = "chunked"
-    """How the body is delimited: "chunked", "length" or "close"; "none": there is no head, only the pieces."""
+    """The end of the body: "chunked", "length" or "close"; with "none", the status line and headers are omitted."""
     breaks: bool = False
-    """Whether the connection breaks where the body should end."""
+    """Whether the connection is closed before the end of the body."""
 
 
 def json_reply(body: Any, status: int = 200, **headers: str) -> Reply:
@@ -122,10 +122,10 @@ def json_reply(body: Any, status: int = 200, **headers: str) -> Reply:
 
 
 class Service(ThreadingHTTPServer):
-    """The service. Without a reply in the queue it gives the plainest answer that the route has."""
+    """The service. If no reply is queued, it sends a minimal response for the route."""
 
     daemon_threads = True
-    request_queue_size = 256  # connections made at once wait here, however busy the machine; 5 would send some away
+    request_queue_size = 256  # simultaneous connections wait here on a busy machine; the default of 5 would refuse some
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
@@ -138,27 +138,27 @@ class Service(ThreadingHTTPServer):
 
     @property
     def request(self) -> Received:
-        """The one request that was made."""
+        """The only request that was received."""
         (request,) = self.requests
         return request
 
     def reply(self, *replies: Reply | Callable[[], Reply] | dict[str, Any]) -> None:
-        """Answer the next requests with these; a callable makes its reply when the request is there."""
+        """Queue replies to the next requests; a callable is called when the request arrives."""
         self._replies.extend(json_reply(reply) if isinstance(reply, dict) else reply for reply in replies)
 
     def stream(self, *pieces: Any, **options: Any) -> None:
-        """Answer the next request with a stream: bytes and callables as they are, anything else as an event."""
+        """Queue a stream: bytes and callables are used unchanged, anything else becomes an event."""
         self.reply(Reply([p if isinstance(p, bytes) or callable(p) else event(p) for p in pieces], **options))
 
     def count(self, change: int) -> None:
-        """Take note of a connection that was opened or closed."""
+        """Count a connection that was opened (1) or closed (-1)."""
         with self._idle:
             self.connections += change > 0
             self._open += change
             self._idle.notify_all()
 
     def receive(self, request: Received) -> Reply | Callable[[], Reply] | None:
-        """Take note of a request; return the reply that the test has for it."""
+        """Record a request, and return the next reply in the queue; None if there is none."""
         with self._idle:
             self.requests.append(request)
             reply = self._replies.popleft() if self._replies else None
@@ -166,13 +166,13 @@ class Service(ThreadingHTTPServer):
         return reply
 
     def unused_replies(self) -> list[Reply | Callable[[], Reply]]:
-        """Return what no request was answered with. A request that its client gave up may still be on its way."""
+        """Return the replies that were not used. Waits for requests that their client abandoned."""
         with self._idle:
             self._idle.wait_for(lambda: not self._replies or (self.requests and not self._open), TIMEOUT)
             return list(self._replies)
 
     def secure(self, folder: Path) -> str:
-        """Speak TLS from now on; return the path of the certificate that vouches for it."""
+        """Switch to TLS, and return the path of the CA certificate."""
         authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         authority.cert_pem.write_to_path(str(folder / "ca.pem"))
         authority.issue_cert("127.0.0.1").configure_cert(context)
@@ -181,7 +181,7 @@ class Service(ThreadingHTTPServer):
         return str(folder / "ca.pem")
 
     def was_asked(self) -> bool:
-        """Wait until a request has come."""
+        """Wait until a request has been received."""
         with self._idle:
             return self._idle.wait_for(lambda: bool(self.requests), TIMEOUT)
 
@@ -191,11 +191,11 @@ class Service(ThreadingHTTPServer):
             return self._idle.wait_for(lambda: self._open == 0, TIMEOUT)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        if not isinstance(sys.exc_info()[1], OSError):  # an OSError: the client has gone
+        if not isinstance(sys.exc_info()[1], OSError):  # OSError: the client closed the connection
             super().handle_error(request, client_address)
 
     def answer_to(self, request: Received) -> Reply:
-        """The answer to a request that the test has no reply for."""
+        """Return the response to a request if no reply is queued."""
         if b'"stream": true' in request.body:
             return Reply([event(update("ok")), event(update(finish_reason="stop")), DONE])
         route = request.path.rpartition("/")[2]
@@ -228,7 +228,7 @@ class Handler(BaseHTTPRequestHandler):
             if reply is None:
                 reply = self.server.answer_to(request)
             self.write(reply if isinstance(reply, Reply) else reply())
-        except OSError:  # the client has gone
+        except OSError:  # the client closed the connection
             self.close_connection = True
 
     do_GET = do_POST = answer
@@ -249,7 +249,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def write_head(self, reply: Reply) -> None:
         self.send_response(reply.status)
-        # each header once: aiohttp refuses a second Content-Type, where Python runs in development mode
+        # each header once: in Python's development mode, aiohttp refuses a second Content-Type
         headers = {"content-type": reply.content_type, **{name.lower(): reply.headers[name] for name in reply.headers}}
         for name, value in headers.items():
             self.send_header(name, value)
@@ -268,7 +268,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class Gate:
-    """Stands among the pieces of a reply, and holds back what follows until the test has opened it."""
+    """Blocks the reply that contains it until the test opens it: a test can act before the rest of the body is sent."""
 
     def __init__(self) -> None:
         self._event = threading.Event()

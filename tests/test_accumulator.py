@@ -1,4 +1,4 @@
-"""The pieces of an answer, put together."""
+"""Accumulation of updates into one completion."""
 
 import pytest
 from azure.ai.inference.models import ChatCompletions, CompletionsFinishReason
@@ -32,7 +32,7 @@ def piece(identity=None, name=None, arguments=None, **more):
     return {**({} if identity is None else {"id": identity, "type": "function"}), **more, "function": function}
 
 
-def test_texts_are_joined_and_the_rest_is_kept():
+def test_text_fragments_are_joined_and_other_keys_are_preserved():
     completion = fold(
         {"id": "", "model": "", "created": 0, "choices": [], "prompt_filter_results": [{"prompt_index": 0}]},
         *deltas(
@@ -64,23 +64,23 @@ def test_texts_are_joined_and_the_rest_is_kept():
     assert completion.usage.total_tokens == 3
 
 
-def test_choices_are_told_apart():
+def test_choices_are_distinguished_by_index():
     first, second = deltas({"content": "a"}, {"content": "b"}), deltas({"content": "x"}, {"content": "y"}, index=1)
     completion = fold(second[0], first[0], second[1], first[1])
     assert [(choice.index, choice.message.content) for choice in completion.choices] == [(0, "ab"), (1, "xy")]
 
 
-def test_message_without_text_has_none():
+def test_content_of_a_message_without_text_is_none():
     assert fold(*deltas({"role": "assistant"})).choices[0].message.content is None
     assert fold({"choices": [{"finish_reason": "content_filter"}]}).choices[0].message == {"content": None}
     assert fold().choices == []
 
 
-def test_calls_in_one_piece_each():
+def test_tool_calls_without_fragments():
     assert calls(piece("a", "f", "{}", index=0), piece("b", "g", "[]", index=1)) == [("a", "f", "{}"), ("b", "g", "[]")]
 
 
-def test_calls_that_interleave():
+def test_interleaved_tool_calls():
     pieces = [
         piece("a", "f", "", index=0),
         piece("b", "g", "", index=1),
@@ -92,22 +92,22 @@ def test_calls_that_interleave():
     assert calls(*pieces) == [("a", "f", '{"x": 1}'), ("b", "g", '{"y": 2}')]
 
 
-def test_calls_without_an_index_begin_with_their_id():
+def test_a_new_id_starts_a_tool_call_without_index():
     pieces = [piece("a", "f", "1"), piece(arguments="2"), piece("b", "g", "3"), piece("b", arguments="4")]
     assert calls(*pieces) == [("a", "f", "12"), ("b", "g", "34")]
 
 
-def test_calls_that_all_have_the_same_index():
+def test_tool_calls_with_the_same_index():
     pieces = [piece("a", "f", "1", index=0), piece("b", "g", "2", index=0), piece(arguments="3", index=0)]
     assert calls(*pieces) == [("a", "f", "1"), ("b", "g", "23")]
 
 
-def test_id_and_name_that_come_again_or_late():
+def test_repeated_or_late_id_and_name_of_a_tool_call():
     assert calls(piece("a", "f", "1", index=0), piece("a", "f", "2", index=0)) == [("a", "f", "12")]
     assert calls(piece("", "f", "1", index=0), piece("a", "", "2", index=0)) == [("a", "f", "12")]
 
 
-def test_folded_calls_can_be_sent_back():
+def test_accumulated_tool_calls_can_be_sent():
     message = fold(*deltas({"tool_calls": [{"index": 0, "id": "a", "function": {"name": "f"}}]})).choices[0].message
     assert message.tool_calls == [{"id": "a", "function": {"name": "f"}, "type": "function"}]
 
@@ -128,7 +128,7 @@ def test_logprobs_audio_and_filter_results_are_merged():
     assert choice.content_filter_results == {"hate": {"severity": "low"}, "x": {}}
 
 
-def test_what_is_folded_is_not_changed():
+def test_updates_are_not_modified():
     body = {"choices": [{"index": 0, "delta": {"audio": {"data": "A"}}, "logprobs": {"content": [1]}}]}
     again = {"choices": [{"index": 0, "delta": {"audio": {"data": "B"}}, "logprobs": {"content": [2]}}]}
     fold(body, again)
@@ -136,6 +136,6 @@ def test_what_is_folded_is_not_changed():
 
 
 @pytest.mark.parametrize("choice", [{"index": "x"}, {"index": None, "delta": "x"}, {"delta": {"tool_calls": ["x"]}}])
-def test_odd_choices_are_survived(choice):
+def test_malformed_choices_are_ignored(choice):
     assert fold({"choices": [choice]}).choices[0].index == 0
     assert fold({"choices": [{"delta": {"tool_calls": "x"}}]}).choices[0].message.content is None

@@ -1,4 +1,4 @@
-"""The architecture: imports point down, sync and async say the same, functions fit a screen."""
+"""The architecture: ranks of modules, parity of sync and async, length of functions."""
 
 import ast
 import inspect
@@ -28,7 +28,7 @@ def modules() -> dict[str, ast.Module]:
 
 
 def ranks() -> dict[str, int]:
-    """The rank of every module, as the table in CONTRIBUTING.md has it."""
+    """Return the rank of every module, from the table in CONTRIBUTING.md."""
     found = {}
     for line in CONTRIBUTING.read_text(encoding="utf-8").splitlines():
         row = re.match(r"\| (\d+) \| ((?:`[\w./]+` ?)+)\|", line)
@@ -44,7 +44,7 @@ RANKS = ranks()
 
 
 def imports(name: str) -> Iterator[str]:
-    """The modules of the package that a module imports, by their names within the package."""
+    """Return the modules of the package that a module imports, by their names within the package."""
     is_package = (ROOT.joinpath(*name.split(".")) if name else ROOT).is_dir()
     here = [*PACKAGE.split("."), *(name.split(".") if name else [])]
     for node in ast.walk(MODULES[name]):
@@ -105,7 +105,7 @@ def test_private_modules_of_other_libraries_are_not_imported_at_run_time(name):
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_no_import_is_tried_but_that_of_an_extra(name):
+def test_only_extras_are_imported_in_a_try_block(name):
     for node in ast.walk(MODULES[name]):
         if isinstance(node, ast.Try):
             for inner in ast.walk(node):
@@ -114,16 +114,16 @@ def test_no_import_is_tried_but_that_of_an_extra(name):
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_functions_fit_a_screen(name):
+def test_functions_fit_on_a_screen(name):
     for node in ast.walk(MODULES[name]):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             documented = len((ast.get_docstring(node, clean=False) or "").splitlines())
-            lines = node.end_lineno - node.body[0].lineno + 1 - documented  # the keywords of the API are many
+            lines = node.end_lineno - node.body[0].lineno + 1 - documented  # the API has many keywords
             assert lines <= FUNCTION_LINES, f"{name}.{node.name}"
 
 
 class Synchronous(ast.NodeTransformer):
-    """Deletes what awaits, and the word Async."""
+    """Removes `async` and `await`, and the word Async."""
 
     def visit_AsyncFunctionDef(self, node):
         self.generic_visit(node)
@@ -134,7 +134,7 @@ class Synchronous(ast.NodeTransformer):
 
 
 def words(name: str) -> list[str]:
-    """The definitions of a module, with docstrings of modules and imports left out."""
+    """Return the definitions of a module, without imports and module docstrings."""
     tree = Synchronous().visit(ast.parse(ast.unparse(MODULES[name])))
     body = [node for node in tree.body if isinstance(node, (ast.ClassDef, ast.FunctionDef))]
     return [ast.unparse(node).replace("Async", "") for node in body]
@@ -145,7 +145,7 @@ def test_signatures_and_overloads_are_the_same_for_sync_and_async():
 
 
 def shape(name: str) -> list[tuple[str, list[str]]]:
-    """The classes of a module, and the names and arguments of their methods, in order."""
+    """Return the classes of a module with the names and arguments of their methods, in order."""
     tree = Synchronous().visit(ast.parse(ast.unparse(MODULES[name])))
     renamed = {"__aenter__": "__enter__", "__aexit__": "__exit__"}
     return [
@@ -180,7 +180,7 @@ def test_public_names_are_the_same_for_sync_and_async():
     assert azure.ai.inference.aio.__all__ == azure.ai.inference.__all__
 
 
-def test_the_keywords_of_complete_can_be_read():
+def test_complete_shows_its_keywords_to_inspect():
     sync, async_ = (
         inspect.getfullargspec(sdk.ChatCompletionsClient.complete).kwonlyargs
         for sdk in (azure.ai.inference, azure.ai.inference.aio)

@@ -1,4 +1,4 @@
-"""Reading a body as it arrives: other transports, and what can break."""
+"""Unbuffered reading of response bodies: other transports and errors."""
 
 import asyncio
 import io
@@ -20,7 +20,7 @@ UPDATES = (event(update("a")), event(update("b")), event(update(finish_reason="s
 
 
 @pytest.mark.parametrize("framing", ["chunked", "length", "close"])
-async def test_other_transports_stream_too(twin, service, framing):
+async def test_streaming_with_other_transports(twin, service, framing):
     service.stream(*UPDATES, framing=framing)
     stream = await twin.chat(transport=other_transport(twin)).complete(messages=MESSAGES, stream=True)
     assert [text async for text in await stream.text_deltas()] == ["a", "b"]
@@ -28,7 +28,7 @@ async def test_other_transports_stream_too(twin, service, framing):
 
 
 class File(io.BytesIO):
-    """A body that breaks where it is read."""
+    """A body that raises an error when it is read."""
 
     def __init__(self, error):
         super().__init__()
@@ -49,7 +49,7 @@ class File(io.BytesIO):
         (RuntimeError("a fault of ours"), RuntimeError),
     ],
 )
-def test_errors_of_urllib3_become_those_of_azure_core(error, raised):
+def test_errors_of_urllib3_are_mapped_to_azure_core(error, raised):
     raw = urllib3.HTTPResponse(body=File(error), preload_content=False)
     internal = SimpleNamespace(raw=raw)
     body = ByteStream(SimpleNamespace(internal_response=internal, reason="OK", status_code=200, close=raw.close))
@@ -61,7 +61,7 @@ def test_errors_of_urllib3_become_those_of_azure_core(error, raised):
 
 
 class Response:
-    """A response that breaks where it is read."""
+    """A response that raises an error when it is read."""
 
     internal_response = None
     reason = "OK"
@@ -87,7 +87,7 @@ class Response:
         (RuntimeError("a fault of ours"), RuntimeError),
     ],
 )
-async def test_errors_of_aiohttp_become_those_of_azure_core(error, raised):
+async def test_errors_of_aiohttp_are_mapped_to_azure_core(error, raised):
     body = AsyncByteStream(Response(error))
     assert await body.read() == b"a"
     with pytest.raises(raised) as caught:
@@ -96,7 +96,7 @@ async def test_errors_of_aiohttp_become_those_of_azure_core(error, raised):
     assert caught.value is error or caught.value.__cause__
 
 
-async def test_end_of_a_body_is_no_bytes():
+async def test_read_returns_no_bytes_at_the_end_of_a_body():
     body = AsyncByteStream(Response(None))
     assert [await body.read() for _ in range(3)] == [b"a", b"", b""]
     await body.drain()

@@ -1,4 +1,4 @@
-"""The life of a client."""
+"""Closing, garbage collection and requests of clients."""
 
 import asyncio
 import gc
@@ -10,14 +10,14 @@ import pytest
 from azure.ai.inference.models import UserMessage
 from azure.core.credentials import AzureKeyCredential
 from azure.core.rest import HttpRequest
-from conftest import Twinned
+from conftest import AsyncAdapter
 from loopback import DONE, TIMEOUT, Gate, json_reply, update
 
 MESSAGES = [UserMessage("hi")]
 
 
 def be_patient():
-    """Keep asyncio from telling how slow the machine is, as it does in Python's development mode."""
+    """Disable the warnings of asyncio about slow callbacks in Python's development mode."""
     asyncio.get_running_loop().slow_callback_duration = TIMEOUT
 
 
@@ -46,20 +46,20 @@ async def test_send_request_goes_through_the_pipeline(twin, service):
     assert service.request.headers["api-key"] == "key-1"
 
 
-async def test_send_request_leaves_the_request_as_it_is(twin, service):
+async def test_send_request_does_not_modify_the_request(twin, service):
     request = HttpRequest("GET", "/models", headers={"a": "b"})
     await twin.chat().send_request(request)
     assert request.url == "/models"
     assert dict(request.headers) == {"a": "b"}
 
 
-async def test_send_request_does_not_judge(twin, service):
+async def test_send_request_does_not_raise_for_an_error_status(twin, service):
     service.reply(json_reply({}, 404))
     assert (await twin.chat().send_request(HttpRequest("GET", service.url + "/x"))).status_code == 404
 
 
 @pytest.mark.parametrize("twin", ["async"], indirect=True)
-async def test_forgotten_clients_close_quietly(twin, service, caplog):
+async def test_garbage_collected_clients_do_not_warn(twin, service, caplog):
     be_patient()
     client = twin.sdk.ChatCompletionsClient(service.url, AzureKeyCredential("k"))
     await client.complete(messages=MESSAGES)
@@ -69,7 +69,7 @@ async def test_forgotten_clients_close_quietly(twin, service, caplog):
     assert caplog.text == ""
 
 
-def test_clients_forgotten_after_their_loop_close_quietly(service, caplog):
+def test_clients_collected_after_their_event_loop_do_not_warn(service, caplog):
     async def use():
         be_patient()
         client = azure.ai.inference.aio.ChatCompletionsClient(service.url, AzureKeyCredential("k"))
@@ -78,14 +78,14 @@ def test_clients_forgotten_after_their_loop_close_quietly(service, caplog):
 
     client = asyncio.run(use())
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)  # the transports of asyncio, whose loop has not waited
+        warnings.simplefilter("ignore", ResourceWarning)  # from asyncio transports that were not closed by their loop
         del client
         gc.collect()
     assert caplog.text == ""
 
 
 @pytest.mark.parametrize("stream", ["complete", "send_request"])
-async def test_streams_outlive_their_clients(twin, service, stream):
+async def test_streams_work_after_their_client_is_collected(twin, service, stream):
     gate = Gate()
     service.stream(update("a"), gate, update(finish_reason="stop"), DONE)
     client = twin.sdk.ChatCompletionsClient(service.url, AzureKeyCredential("k"))
@@ -93,15 +93,15 @@ async def test_streams_outlive_their_clients(twin, service, stream):
         call = client.complete(messages=MESSAGES, stream=True)
     else:
         call = client.send_request(HttpRequest("POST", "/x"), stream=True)
-    answer = await call if twin.world == "async" else call
+    answer = await call if twin.mode == "async" else call
     del client, call
     gc.collect()
     gate.open()
     if stream == "complete":
-        assert len([item async for item in Twinned(answer)]) == 2
-        await Twinned(answer).close()
+        assert len([item async for item in AsyncAdapter(answer)]) == 2
+        await AsyncAdapter(answer).close()
     else:
-        assert b"[DONE]" in (await answer.read() if twin.world == "async" else answer.read())
+        assert b"[DONE]" in (await answer.read() if twin.mode == "async" else answer.read())
 
 
 def test_aio_without_aiohttp_says_what_to_install(monkeypatch):

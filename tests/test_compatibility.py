@@ -287,7 +287,7 @@ async def test_a_header_that_cannot_be_sent_is_refused_by_name(twin, service, wh
 @pytest.mark.parametrize("kind", CLIENTS)
 async def test_a_client_is_left_without_saying_why(twin, kind):
     raw = make(twin, kind).raw
-    if twin.world == "async":
+    if twin.mode == "async":
         assert await raw.__aexit__() is None
     else:
         assert raw.__exit__() is None
@@ -318,8 +318,8 @@ class AsyncMinimal(Minimal):
 
 def stream_of(twin, pieces):
     """A stream made by hand, and its response."""
-    response = AsyncMinimal(pieces) if twin.world == "async" else Minimal(pieces)
-    kind = models.AsyncStreamingChatCompletions if twin.world == "async" else models.StreamingChatCompletions
+    response = AsyncMinimal(pieces) if twin.mode == "async" else Minimal(pieces)
+    kind = models.AsyncStreamingChatCompletions if twin.mode == "async" else models.StreamingChatCompletions
     return twin.keep(kind(response)), response
 
 
@@ -343,7 +343,7 @@ async def test_a_stream_of_a_minimal_response_fails_with_an_error_of_its_own(twi
 
 def mocked(twin, response):
     """What replaces the `run` of a pipeline."""
-    run = mock.AsyncMock if twin.world == "async" else mock.Mock
+    run = mock.AsyncMock if twin.mode == "async" else mock.Mock
     return run(return_value=mock.Mock(http_response=response))
 
 

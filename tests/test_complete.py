@@ -1,4 +1,4 @@
-"""complete(): what is sent, and what comes back."""
+"""complete(): requests and results."""
 
 import inspect
 import io
@@ -33,7 +33,7 @@ def file(body):
     return io.BytesIO(encoded(body))
 
 
-async def test_answer_is_a_model_of_the_body(twin):
+async def test_result_is_a_model_of_the_response_body(twin):
     answer = await twin.chat().complete(messages=MESSAGES)
     assert isinstance(answer, ChatCompletions)
     assert answer == COMPLETION
@@ -51,20 +51,20 @@ async def test_messages_are_objects_or_mappings_in_any_iterable(twin, service, m
 
 
 @pytest.mark.parametrize("arguments", [{}, {"messages": None}, {"body": None}, {"model": "m"}])
-async def test_without_messages_nothing_is_sent(twin, service, arguments):
+async def test_missing_messages_raise_before_anything_is_sent(twin, service, arguments):
     with pytest.raises(TypeError, match="missing required argument: messages"):
         await twin.chat().complete(**arguments)
     assert service.requests == []
 
 
 @pytest.mark.parametrize("messages", ["hi", UserMessage("hi"), 5])
-async def test_messages_that_are_no_list_are_refused(twin, service, messages):
+async def test_messages_of_invalid_types_are_refused(twin, service, messages):
     with pytest.raises(TypeError, match="`messages` must be a sequence of messages"):
         await twin.chat().complete(messages=messages)
     assert service.requests == []
 
 
-async def test_what_json_cannot_hold_is_named(twin, service):
+async def test_arguments_that_are_not_json_serializable_are_named(twin, service):
     with pytest.raises(TypeError, match=r"`tools` is not JSON-serializable: .*object"):
         await twin.chat().complete(messages=MESSAGES, tools=[object()])
     with pytest.raises(TypeError, match=r"`body` is not JSON-serializable: .*keys must be str"):
@@ -73,7 +73,7 @@ async def test_what_json_cannot_hold_is_named(twin, service):
 
 
 @pytest.mark.off_spec
-async def test_defaults_of_the_client_fill_what_a_call_leaves_out(twin, service):
+async def test_omitted_keywords_fall_back_to_the_defaults_of_the_client(twin, service):
     client = twin.chat(temperature=0.5, max_tokens=10, model="a", stop=["x"], response_format="text")
     await client.complete(messages=MESSAGES, temperature=0, model="", stop=[], response_format="json_object")
     assert service.request.json == {
@@ -96,7 +96,7 @@ async def test_extras_of_a_call_replace_those_of_the_client(twin, service):
     assert first.headers["extra-parameters"] == second.headers["extra-parameters"] == "pass-through"
 
 
-async def test_nothing_the_caller_passed_is_changed(twin, service):
+async def test_arguments_are_not_modified(twin, service):
     headers, params, extras, body = {"a": "b"}, {"q": "1"}, {"k": 1}, {"messages": list(WIRE_MESSAGES)}
     client = twin.chat(headers=headers, model_extras=extras)
     await client.complete(messages=MESSAGES, headers=headers, params=params, model_extras=extras)
@@ -106,7 +106,7 @@ async def test_nothing_the_caller_passed_is_changed(twin, service):
 
 @pytest.mark.off_spec
 @pytest.mark.parametrize("make", [dict, encoded, file])
-async def test_body_is_sent_as_it_is(twin, service, make):
+async def test_body_is_sent_unchanged(twin, service, make):
     await twin.chat(temperature=0.9).complete(make({**BODY, "top_k": 3}))
     assert service.request.json == {**BODY, "top_k": 3}
     assert "extra-parameters" not in service.request.headers
@@ -114,20 +114,20 @@ async def test_body_is_sent_as_it_is(twin, service, make):
 
 @pytest.mark.off_spec
 @pytest.mark.parametrize("kind", [bytearray, memoryview, io.BytesIO])
-async def test_body_is_bytes_of_any_kind(twin, service, kind):
+async def test_body_may_be_bytes_or_a_binary_file(twin, service, kind):
     await twin.chat().complete(kind(b"{}"))
     assert service.request.body == b"{}"
 
 
 @pytest.mark.parametrize("body", ["{}", io.StringIO("{}"), 5, ["messages"]], ids=["str", "text file", "int", "list"])
-async def test_body_of_another_kind_is_refused(twin, service, body):
+async def test_body_of_another_type_is_refused(twin, service, body):
     with pytest.raises(TypeError, match="`body` must be a mapping, bytes or a binary file"):
         await twin.chat().complete(body)
     assert service.requests == []
 
 
 @pytest.mark.parametrize("make", [dict, encoded, file])
-async def test_body_that_asks_for_a_stream_is_streamed(twin, service, make):
+async def test_body_with_stream_true_returns_a_stream(twin, service, make):
     stream = await twin.chat().complete(make({**BODY, "stream": True}))
     assert isinstance(stream.raw, STREAMS)
     assert len([update async for update in stream]) == 2
@@ -135,7 +135,7 @@ async def test_body_that_asks_for_a_stream_is_streamed(twin, service, make):
 
 
 @pytest.mark.parametrize("make", [dict, encoded])
-async def test_keywords_beside_a_body_are_added_to_it(twin, service, make):
+async def test_keywords_are_merged_into_the_body(twin, service, make):
     stream = await twin.chat(model="m").complete(make({**BODY, "seed": 1}), stream=True, seed=2, model_extras={"k": 1})
     await stream.close()
     assert service.request.json == {**BODY, "stream": True, "seed": 2, "k": 1}
@@ -143,7 +143,7 @@ async def test_keywords_beside_a_body_are_added_to_it(twin, service, make):
 
 
 @pytest.mark.parametrize("body", [b"[1]", b"{oops"])
-async def test_keywords_beside_a_body_need_an_object(twin, service, body):
+async def test_keywords_need_a_body_that_is_an_object(twin, service, body):
     with pytest.raises(ValueError, match="`body` must hold a JSON object"):
         await twin.chat().complete(body, stream=True)
     assert service.requests == []
@@ -151,17 +151,17 @@ async def test_keywords_beside_a_body_need_an_object(twin, service, body):
 
 @pytest.mark.off_spec
 @pytest.mark.parametrize("body", [b'["stream"]', b'{"stream": oops'])
-async def test_bytes_that_are_no_object_are_for_the_service_to_judge(twin, service, body):
+async def test_invalid_bytes_are_sent_unchanged(twin, service, body):
     await twin.chat().complete(body)
     assert service.request.body == body
 
 
-async def test_stream_false_is_sent_and_does_not_stream(twin, service):
+async def test_stream_false_is_sent_and_returns_a_completion(twin, service):
     assert isinstance(await twin.chat().complete(messages=MESSAGES, stream=False), ChatCompletions)
     assert service.request.json == {**BODY, "stream": False}
 
 
-async def test_headers_and_parameters_of_the_caller_win(twin, service):
+async def test_headers_and_query_parameters_of_the_caller_win(twin, service):
     await twin.chat().complete(
         messages=MESSAGES,
         model_extras={"k": 1},
@@ -176,13 +176,13 @@ async def test_headers_and_parameters_of_the_caller_win(twin, service):
     assert service.request.query == [("api-version", "mine"), ("q", "z")]
 
 
-async def test_none_for_headers_and_parameters_is_nothing(twin, service):
+async def test_headers_and_params_may_be_none(twin, service):
     await twin.chat(headers=None).complete(messages=MESSAGES, headers=None, params=None)
     assert service.request.headers["api-key"] == "key-1"
 
 
 class Answer:
-    """What a pydantic model has."""
+    """The method of pydantic models that is used."""
 
     @classmethod
     def model_json_schema(cls):
@@ -228,7 +228,7 @@ async def test_unknown_response_format_is_refused(twin, service, value):
     assert service.requests == []
 
 
-async def test_tool_choice_travels_as_its_string(twin, service):
+async def test_tool_choice_is_sent_as_a_string(twin, service):
     await twin.chat().complete(messages=MESSAGES, tool_choice=ChatCompletionsToolChoicePreset.AUTO)
     assert service.request.json["tool_choice"] == "auto"
 
@@ -238,7 +238,7 @@ async def test_tool_choice_travels_as_its_string(twin, service):
     [b"", b"<html>", b"null", b"[1]", b"\xff", b"[" * 100_000],
     ids=["none", "html", "null", "list", "binary", "deep"],
 )
-async def test_an_answer_that_is_not_of_the_api(twin, service, body):
+async def test_invalid_responses_raise_decode_error(twin, service, body):
     service.reply(json_reply(body))
     with pytest.raises(DecodeError) as raised:
         await twin.chat().complete(messages=MESSAGES, params={"secret": "s3"})
@@ -248,7 +248,7 @@ async def test_an_answer_that_is_not_of_the_api(twin, service, body):
     assert raised.value.status_code == 200
 
 
-async def test_byte_order_mark_before_an_answer_is_skipped(twin, service):
+async def test_byte_order_mark_before_a_response_is_skipped(twin, service):
     service.reply(json_reply(b"\xef\xbb\xbf" + json.dumps(COMPLETION).encode()))
     assert (await twin.chat().complete(messages=MESSAGES)) == COMPLETION
 
@@ -278,19 +278,19 @@ LATER = {
 }
 
 
-async def test_keywords_of_later_models_travel_as_extras(twin, service):
+async def test_pass_through_keywords_are_sent_as_extras(twin, service):
     await twin.chat().complete(messages=MESSAGES, top_p=1, **LATER)
     assert list(service.request.json.items()) == [("messages", WIRE_MESSAGES), ("top_p", 1), *LATER.items()]
     assert service.request.headers["extra-parameters"] == "pass-through"
 
 
 @pytest.mark.parametrize("name", LATER)
-async def test_each_keyword_of_later_models_stands_alone(twin, service, name):
+async def test_each_pass_through_keyword_alone(twin, service, name):
     await twin.chat().complete(messages=MESSAGES, **{name: LATER[name]})
     assert service.request.json == {**BODY, name: LATER[name]}
 
 
-async def test_keywords_of_later_models_win_over_extras(twin, service):
+async def test_pass_through_keywords_win_over_extras(twin, service):
     client = twin.chat(model_extras={"n": 1, "seed": 1})
     await client.complete(messages=MESSAGES, n=2)
     await client.complete(messages=MESSAGES, n=2, model_extras={"n": 3, "user": "u"})
@@ -316,7 +316,7 @@ WIRE_ORDER = {
 
 
 def keywords(function):
-    """The keywords that go into the body, each with a value of its own."""
+    """Return the keywords that are sent in the body, each with a different value."""
     special = {"messages": [{}], "input": ["text"], "stream": False, "response_format": {"type": "t"}}
     return {
         name: special.get(name, f"value of {name}")

@@ -1,4 +1,4 @@
-"""What a client is made of: endpoint, credential, headers, policies."""
+"""The configuration of a client: endpoint, credential, headers, policies."""
 
 import copy
 import pickle
@@ -62,7 +62,7 @@ async def test_invalid_credentials_are_refused(twin, service, credential, error,
     assert "s3" not in str(raised.value)
 
 
-async def test_key_is_sent_in_both_headers_as_the_credential_holds_it(twin, service):
+async def test_current_key_is_sent_in_both_headers(twin, service):
     credential = AzureKeyCredential("key-1")
     client = twin.chat(credential=credential)
     await client.complete(messages=MESSAGES)
@@ -72,7 +72,7 @@ async def test_key_is_sent_in_both_headers_as_the_credential_holds_it(twin, serv
     assert sent == [("Bearer key-1", "key-1"), ("Bearer key-2", "key-2")]
 
 
-async def test_key_is_renewed_between_attempts(twin, service):
+async def test_rotated_key_is_sent_in_the_next_attempt(twin, service):
     credential = AzureKeyCredential("key-1")
 
     def refuse():
@@ -102,7 +102,7 @@ async def test_clients_do_not_share_headers(twin, service):
     ("settings", "scopes"),
     [({}, ("https://ml.azure.com/.default",)), ({"credential_scopes": ["a", "b"]}, ("a", "b"))],
 )
-async def test_token_credential_is_asked_for_the_scope(twin, service, settings, scopes):
+async def test_token_is_requested_for_the_scope(twin, service, settings, scopes):
     credential = token_credential(twin)
     await twin.chat(credential=credential, **settings).complete(messages=MESSAGES, enforce_https=False)
     assert credential.scopes == scopes
@@ -115,7 +115,7 @@ def test_sync_clients_refuse_async_credentials(service):
         ChatCompletionsClient(service.url, AsyncToken())
 
 
-async def test_tokens_are_not_sent_in_the_clear(twin, service):
+async def test_tokens_are_not_sent_over_http(twin, service):
     credential = token_credential(twin)
     with pytest.raises(ServiceRequestError, match="non-TLS"):
         await twin.chat(credential=credential, retry_total=3).complete(messages=MESSAGES)
@@ -204,7 +204,7 @@ async def test_keywords_of_newer_models_are_defaults_too(twin, service, options)
     assert service.requests[0].headers["extra-parameters"] == "pass-through"
 
 
-async def test_what_others_read(twin, service):
+async def test_attributes_that_frameworks_read(twin, service):
     client = twin.chat(service.url + "/")
     assert client.raw._config.endpoint == service.url + "/"
     assert client.raw._config.api_version == "2024-05-01-preview"

@@ -1,6 +1,6 @@
-"""What the hot paths cost, in functions called: what is added to one of them shows here.
+"""The cost of the frequent paths, in function calls: these numbers may only decrease.
 
-The numbers are those of CPython 3.11 and may only fall; other versions call fewer.
+The numbers are those of CPython 3.11; other versions call fewer functions.
 """
 
 import gc
@@ -26,13 +26,13 @@ MESSAGES = [{"role": "user", "content": "hi"}]
 def counting():
     """Counts the calls of functions of the package, each coroutine once, and of azure-core's policies.
 
-    The collector is off meanwhile: what closes the garbage of other tests would be counted, too.
+    The garbage collector is disabled meanwhile: finalizers of objects of other tests would be counted, too.
     """
     frames, counts = {}, Counter()
 
     def note(frame, what, _argument):
         if what == "call" and id(frame) not in frames:
-            frames[id(frame)] = frame  # kept, so that no other one gets its number
+            frames[id(frame)] = frame  # referenced, so that its id is not reused
             counts["package"] += frame.f_code.co_filename.startswith(PACKAGE)
             counts["policies"] += "/azure/core/pipeline/" in frame.f_code.co_filename
 
@@ -55,11 +55,11 @@ def texts(count):
     return counts["package"]
 
 
-def test_an_update():
+def test_cost_of_an_update():
     assert (texts(110) - texts(10)) / 100 <= 10
 
 
-def test_an_update_that_is_parsed_as_a_whole():
+def test_cost_of_an_update_without_the_fast_path():
     def calls(count):
         reader = UpdateReader(RESPONSE)
         body = update("t")
@@ -74,13 +74,13 @@ def test_an_update_that_is_parsed_as_a_whole():
 
 
 @pytest.mark.parametrize("make", [lambda: UserMessage("hi"), lambda: UserMessage(content="hi")])
-def test_a_message(make):
+def test_cost_of_a_message(make):
     with counting() as counts:
         make()
     assert counts["package"] <= 2
 
 
-def test_an_answer():
+def test_cost_of_a_completion():
     body = json.loads(json.dumps(COMPLETION))
     with counting() as counts:
         answer = ChatCompletions(body)
@@ -88,7 +88,7 @@ def test_an_answer():
     assert counts["package"] <= 11
 
 
-async def test_a_call(twin):
+async def test_cost_of_a_call(twin):
     client = twin.chat()
     await client.complete(messages=MESSAGES)
     with counting() as counts:

@@ -1,4 +1,4 @@
-"""The Python examples of two public documents run as they stand, section by section."""
+"""The Python examples of two public documents run unchanged, section by section."""
 
 import logging
 import re
@@ -16,24 +16,24 @@ DOCUMENTS = Path(__file__).with_name("data") / "documents"
 HEADING = re.compile(r"^#+ (.*?)$|^ *```python\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 
 REPLACED = {
-    # names of hosts
+    # host names
     '"https://models.inference.ai.azure.com"': "endpoint",
     # the download of the picture
     "https://news.microsoft.com/source/wp-content/uploads/2024/04/The-Phi-3-small-language-models-with-big-potential-1-"
     "1900x1069.jpg": "{service}/picture.jpg",
     "import requests\nimport IPython.display as Disp\n\nDisp.Image(requests.get(image_url).content)": "",
-    # shell in a block that says it is Python
+    # shell commands in a Python block
     "pip install azure.identity": "",
     # a missing comma
     "AzureKeyCredential(key)\n    temperature": "AzureKeyCredential(key),\n    temperature",
-    # arguments that are not those of the schema beside them
+    # arguments that do not match the schema
     "loc_origin": "origin_city",
     "loc_destination": "destination_city",
     # missing imports
     "AssistantMessage, UserMessage, SystemMessage\n": "AssistantMessage, UserMessage, SystemMessage\n"
     "from azure.core.exceptions import HttpResponseError\n",
     'with open("sample1.png", "rb") as f:': 'import base64\nwith open("sample1.png", "rb") as f:',
-    # dots for what the reader has
+    # dots in place of values of the reader
     "client.complete( ... )": "client.complete(messages=[UserMessage('hi')])",
 }
 
@@ -59,10 +59,10 @@ REPLIES = {
     "Exceptions": [json_reply({"error": {"code": "401", "message": "Unauthorized"}}, 401)],
     "Use chat completions with images": [Reply([b"JPEG"], content_type="image/jpeg", framing="length")],
 }
-"""What the service answers in a section, before its usual answers."""
+"""The first replies of the service in a section."""
 
 ROLE = "ChatRole.ASSISTANT" if sys.version_info >= (3, 11) else "assistant"
-"""How an f-string shows the role of an answer."""
+"""The role of a message in an f-string."""
 
 PRINTED = {
     "Create a chat completion request": ["Response: ok", "Model: m", "Total tokens: 3"],
@@ -104,7 +104,7 @@ REQUESTS = {
 
 
 def sections(document):
-    """The Python blocks of a document, by section."""
+    """Return the Python blocks of a document, by section."""
     heading, found = "", {}
     for title, block in HEADING.findall((DOCUMENTS / f"{document}.md").read_text(encoding="utf-8")):
         if title:
@@ -124,7 +124,7 @@ def prepared(block, service):
 
 @pytest.fixture
 def namespace(service, tmp_path, monkeypatch):
-    """What the documents take for granted: an endpoint, a key, files, and a client in each section."""
+    """The preconditions of the documents: an endpoint, a key, files, and a client in each section."""
     (tmp_path / "sample1.png").write_bytes(b"\x89PNG")
     (tmp_path / "sample2.png").write_bytes(b"\x89PNG")
     monkeypatch.chdir(tmp_path)

@@ -1,4 +1,4 @@
-"""embed(): what is sent, and what comes back."""
+"""embed(): requests and results."""
 
 import base64
 import io
@@ -23,13 +23,13 @@ KINDS = {"embeddings": ("/embeddings", ["a"]), "image_embeddings": ("/images/emb
 
 
 @pytest.fixture(params=KINDS)
-def kind(request, twin):
-    """The making of a client, the route that it calls, and an input for it."""
+def embedder(request, twin):
+    """A factory of clients, the route of the client, and an input for it."""
     return (getattr(twin, request.param), *KINDS[request.param])
 
 
-async def test_vectors_come_back_as_a_model_of_the_body(kind, service):
-    make, route, given = kind
+async def test_result_is_a_model_of_the_response_body(embedder, service):
+    make, route, given = embedder
     result = await make().embed(input=given)
     assert isinstance(result, EmbeddingsResult)
     assert result == EMBEDDINGS
@@ -40,8 +40,8 @@ async def test_vectors_come_back_as_a_model_of_the_body(kind, service):
     assert service.request.path == route
 
 
-async def test_defaults_of_the_client_fill_what_a_call_leaves_out(kind, service):
-    make, _, given = kind
+async def test_omitted_keywords_fall_back_to_the_defaults_of_the_client(embedder, service):
+    make, _, given = embedder
     settings = {"dimensions": 8, "encoding_format": "float", "input_type": "query", "model": "a"}
     client = make(**settings, model_extras={"k": 1})
     await client.embed(input=given, dimensions=0, input_type=EmbeddingInputType.DOCUMENT, model="")
@@ -57,28 +57,28 @@ async def test_defaults_of_the_client_fill_what_a_call_leaves_out(kind, service)
 
 
 @pytest.mark.parametrize("collect", [tuple, iter])
-async def test_inputs_come_in_any_iterable(kind, service, collect):
-    make, _, given = kind
+async def test_input_may_be_any_iterable(embedder, service, collect):
+    make, _, given = embedder
     await make().embed(input=collect(given))
     assert service.request.json == {"input": given}
 
 
 @pytest.mark.off_spec
-async def test_single_text_is_sent_as_it_is(twin, service):
+async def test_single_text_is_sent_unchanged(twin, service):
     await twin.embeddings().embed(input="a")
     assert service.request.json == {"input": "a"}
 
 
 @pytest.mark.parametrize("given", [b"a", 5, {"image": "x"}, IMAGE])
-async def test_inputs_that_are_no_list_are_refused(kind, service, given):
+async def test_inputs_of_invalid_types_are_refused(embedder, service, given):
     with pytest.raises(TypeError, match="`input` must be a sequence of inputs"):
-        await kind[0]().embed(input=given)
+        await embedder[0]().embed(input=given)
     assert service.requests == []
 
 
-async def test_without_input_nothing_is_sent(kind, service):
+async def test_missing_input_raises_before_anything_is_sent(embedder, service):
     with pytest.raises(TypeError, match="missing required argument: input"):
-        await kind[0]().embed()
+        await embedder[0]().embed()
     assert service.requests == []
 
 
@@ -91,14 +91,14 @@ def file(body):
 
 
 @pytest.mark.parametrize("wrap", [dict, encoded, file])
-async def test_body_is_sent_as_it_is(kind, service, wrap):
-    make, _, given = kind
+async def test_body_is_sent_unchanged(embedder, service, wrap):
+    make, _, given = embedder
     await make(model="m").embed(wrap({"input": given}))
     assert service.request.json == {"input": given}
 
 
 @pytest.mark.parametrize("encoding", [EmbeddingEncodingFormat.BASE64, "base64"])
-async def test_encoded_vectors_are_passed_on(twin, service, encoding):
+async def test_encoded_vectors_are_returned_unchanged(twin, service, encoding):
     service.reply({**EMBEDDINGS, "data": [{"index": 0, "object": "embedding", "embedding": "AACAPgAAgL8="}]})
     result = await twin.embeddings().embed(input=["a"], encoding_format=encoding)
     assert result.data[0].embedding == "AACAPgAAgL8="
@@ -112,32 +112,32 @@ async def test_vectors_are_neither_copied_nor_converted(twin, service):
     assert [type(number) for number in result.data[0].embedding] == [float, int]
 
 
-async def test_an_answer_that_is_not_of_the_api(kind, service):
+async def test_invalid_responses_raise_decode_error(embedder, service):
     service.reply(json_reply([1]))
     with pytest.raises(DecodeError):
-        await kind[0]().embed(input=kind[2])
+        await embedder[0]().embed(input=embedder[2])
 
 
-async def test_a_model_that_does_not_embed(kind, service):
+async def test_model_without_embeddings(embedder, service):
     service.reply(json_reply({"error": {"code": "404", "message": "No such route"}}, 404))
     with pytest.raises(ResourceNotFoundError, match="No such route"):
-        await kind[0]().embed(input=kind[2])
+        await embedder[0]().embed(input=embedder[2])
 
 
 FLOATS = array("f", [0.25, -1.0, 3.5])
 
 
 @pytest.mark.parametrize("floats", [FLOATS, array("f")])
-def test_base64_becomes_floats(floats):
+def test_to_floats_of_base64(floats):
     packed = struct.pack(f"<{len(floats)}f", *floats)
     assert EmbeddingItem(embedding=base64.b64encode(packed).decode()).to_floats() == floats
 
 
-def test_numbers_become_floats():
+def test_to_floats_of_numbers():
     assert EmbeddingItem(embedding=[0.25, -1, 3.5]).to_floats() == FLOATS
 
 
-def test_machines_of_the_other_kind_swap_the_bytes(monkeypatch):
+def test_to_floats_on_big_endian_machines(monkeypatch):
     monkeypatch.setattr(sys, "byteorder", "big")
     swapped = array("f", FLOATS)
     swapped.byteswap()
@@ -145,6 +145,6 @@ def test_machines_of_the_other_kind_swap_the_bytes(monkeypatch):
 
 
 @pytest.mark.parametrize("text", ["AAA=", "AAAAA"])
-def test_read_base64_something_else_is_an_error(text):
+def test_to_floats_of_invalid_base64_raises(text):
     with pytest.raises(ValueError, match=r"bytes|base64"):
         EmbeddingItem(embedding=text).to_floats()

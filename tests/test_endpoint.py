@@ -1,4 +1,4 @@
-"""What the URL of an endpoint implies: where requests go, their api-version, the scope of tokens."""
+"""What an endpoint URL implies: the URL of requests, the api-version and the token scope."""
 
 import pytest
 from azure.ai.inference._endpoint import parse_endpoint, retirement_hint
@@ -40,7 +40,7 @@ TABLE = [
     ("https://openai.azure.com.example.com", "", PREVIEW, ML),
     ("https://example.com/v1beta", "/v1beta", PREVIEW, ML),
     ("https://example.com/v1/models", "/v1/models", PREVIEW, ML),
-    # what was pasted along
+    # routes and queries in the URL
     ("https://a.com/chat/completions", "", PREVIEW, ML),
     ("https://a.com/x/chat/completions/", "/x", PREVIEW, ML),
     ("https://a.com/x/embeddings", "/x", PREVIEW, ML),
@@ -56,8 +56,8 @@ TABLE = [
 
 
 @pytest.mark.parametrize(("endpoint", "path", "api_version", "scope"), TABLE)
-async def test_rows_of_the_table(twin, service, endpoint, path, api_version, scope):
-    """The service stands in for every host, as a proxy."""
+async def test_defaults_by_endpoint(twin, service, endpoint, path, api_version, scope):
+    """Makes the service the proxy for every host, so that it receives all requests."""
     credential = token_credential(twin)
     client = twin.chat(endpoint.replace("https://", "http://"), credential, proxies={"http": service.url})
     await client.complete(messages=MESSAGES, enforce_https=False)
@@ -78,7 +78,7 @@ async def test_explicit_arguments_win(twin, service, endpoint):
     assert credential.scopes == ("mine",)
 
 
-async def test_all_clients_and_load_client_follow_it(twin, service):
+async def test_all_clients_and_load_client_use_the_defaults_of_the_endpoint(twin, service):
     settings = {"endpoint": "http://a.openai.azure.com/openai/v1/embeddings", "proxies": {"http": service.url}}
     await twin.embeddings(**settings).embed(input=["a"])
     await twin.image_embeddings(**settings).embed(input=[])
@@ -92,7 +92,7 @@ async def test_all_clients_and_load_client_follow_it(twin, service):
 
 
 @pytest.mark.parametrize(("endpoint", "path", "api_version", "scope"), TABLE)
-def test_parsing_needs_no_request(endpoint, path, api_version, scope):
+def test_parse_endpoint_sends_no_request(endpoint, path, api_version, scope):
     parsed = parse_endpoint(endpoint)
     assert (parsed.api_version, parsed.scope, parsed.problem) == (api_version, scope, None)
     assert parsed.url.rstrip("/").endswith(path)
@@ -109,7 +109,7 @@ RETIRED = [
 
 @pytest.mark.parametrize(("endpoint", "successor"), RETIRED)
 @pytest.mark.parametrize("status", [404, 410])
-async def test_retired_services_are_told_with_their_successors(twin, service, endpoint, successor, status):
+async def test_errors_of_retired_services_name_their_successors(twin, service, endpoint, successor, status):
     service.reply(json_reply({"error": {"code": "gone", "message": "Gone"}}, status))
     with pytest.raises(HttpResponseError) as raised:
         await twin.chat(endpoint, proxies={"http": service.url}).complete(messages=MESSAGES)
@@ -126,7 +126,7 @@ async def test_retired_services_are_told_with_their_successors(twin, service, en
         "https://example.com/models/chat/completions",
     ],
 )
-def test_services_that_are_alive_have_no_hint(url):
+def test_errors_of_other_services_have_no_hint(url):
     assert retirement_hint(url) is None
 
 

@@ -1,4 +1,4 @@
-"""Refused requests raise exceptions of azure-core, with what the service said."""
+"""Error responses raise exceptions of azure-core with the error of the service."""
 
 import json
 from pathlib import Path
@@ -28,7 +28,7 @@ KINDS = {401: ClientAuthenticationError, 404: ResourceNotFoundError}
 
 
 def expected(body):
-    """The code and the message that a body of any shape holds."""
+    """Return the code and the message of an error body of any shape."""
     fields = body["error"] if isinstance(body.get("error"), dict) else body
     code = fields.get("code") or (fields["error"] if isinstance(fields.get("error"), str) else None)
     return code, fields.get("message") or json.dumps(body["detail"])
@@ -36,7 +36,7 @@ def expected(body):
 
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("operation", OPERATIONS)
-async def test_shapes_of_the_specification(twin, service, shape, operation):
+async def test_error_bodies_of_the_specification(twin, service, shape, operation):
     response = SHAPES[shape]
     status, body = response["status"], response["body"]
     code, message = expected(body)
@@ -54,11 +54,11 @@ async def test_shapes_of_the_specification(twin, service, shape, operation):
     assert error.response.json() == body
 
 
-def test_there_are_shapes_enough():
+def test_the_specification_has_error_bodies():
     assert len(SHAPES) >= 12
 
 
-async def test_details_of_a_content_filter_stay_reachable(twin, service):
+async def test_content_filter_details_are_available(twin, service):
     body = SHAPES["error_400_content_filter_nested"]["body"]
     service.reply(json_reply(body, 400))
     with pytest.raises(HttpResponseError) as raised:
@@ -70,7 +70,7 @@ async def test_details_of_a_content_filter_stay_reachable(twin, service):
 
 
 @pytest.mark.parametrize(
-    ("status", "kind"),
+    ("status", "error_class"),
     [
         (304, ResourceNotModifiedError),
         (400, HttpResponseError),
@@ -82,11 +82,11 @@ async def test_details_of_a_content_filter_stay_reachable(twin, service):
     ],
 )
 @pytest.mark.parametrize("stream", [False, True])
-async def test_status_decides_the_exception(twin, service, status, kind, stream):
+async def test_exception_class_depends_on_the_status(twin, service, status, error_class, stream):
     service.reply(Reply([], status, "text/plain", framing="length"))
     with pytest.raises(HttpResponseError) as raised:
         await twin.chat().complete(messages=MESSAGES, stream=stream)
-    assert type(raised.value) is kind
+    assert type(raised.value) is error_class
     assert raised.value.status_code == status
 
 
@@ -104,7 +104,7 @@ async def test_status_decides_the_exception(twin, service, status, kind, stream)
         ({"error": {"code": "c", "message": "m", "details": None, "innererror": None}}, "c", "m"),
     ],
 )
-async def test_code_and_message_of_other_shapes(twin, service, body, code, message):
+async def test_code_and_message_of_other_error_bodies(twin, service, body, code, message):
     service.reply(json_reply(body, 400))
     with pytest.raises(HttpResponseError) as raised:
         await twin.call("complete")
@@ -113,7 +113,7 @@ async def test_code_and_message_of_other_shapes(twin, service, body, code, messa
 
 
 @pytest.mark.parametrize("body", [b"<p>down</p>", b"[1]", b'"text"', b"{oops"])
-async def test_body_of_no_shape_is_shown(twin, service, body):
+async def test_unknown_error_body_is_in_the_message(twin, service, body):
     service.reply(Reply([body], 502, "text/html", framing="length"))
     with pytest.raises(HttpResponseError) as raised:
         await twin.call("complete")
@@ -122,27 +122,27 @@ async def test_body_of_no_shape_is_shown(twin, service, body):
 
 
 @pytest.mark.parametrize("header", ["x-ms-client-request-id", "apim-request-id", "x-request-id"])
-async def test_request_id_is_told(twin, service, header):
+async def test_error_message_contains_the_request_id(twin, service, header):
     service.reply(json_reply({"error": {"code": "c", "message": "m"}}, 500, **{header: "id-7"}))
     with pytest.raises(HttpResponseError, match=f"Request id .{header}.: id-7"):
         await twin.call("complete")
 
 
-async def test_without_an_id_of_the_service_ours_is_told(twin, service):
+async def test_error_message_falls_back_to_the_request_id_of_the_client(twin, service):
     service.reply(json_reply({}, 500))
     with pytest.raises(HttpResponseError) as raised:
         await twin.call("complete")
     assert service.request.headers["x-ms-client-request-id"] in str(raised.value)
 
 
-async def test_without_any_id_none_is_told(twin, service):
+async def test_error_message_without_any_request_id(twin, service):
     service.reply(json_reply({}, 500))
     with pytest.raises(HttpResponseError) as raised:
         await twin.chat(request_id=None).complete(messages=MESSAGES)
     assert "Request id" not in str(raised.value)
 
 
-async def test_status_is_told_where_the_body_of_a_stream_breaks(twin, service):
+async def test_status_is_reported_if_the_error_body_of_a_stream_breaks(twin, service):
     service.reply(Reply([b'{"error"'], 400, "application/json", breaks=True))
     with pytest.raises(HttpResponseError) as raised:
         await twin.chat().complete(messages=MESSAGES, stream=True)
@@ -157,7 +157,7 @@ async def test_unreachable_service(twin, service):
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-async def test_unknown_keyword_is_named_with_the_way_out(twin, service, operation):
+async def test_error_for_an_unknown_keyword_names_model_extras(twin, service, operation):
     client = twin.chat() if operation == "complete" else twin.embeddings()
     call = client.complete if operation == "complete" else client.embed
     given = {"messages": MESSAGES} if operation == "complete" else {"input": ["a"]}
@@ -171,7 +171,7 @@ async def test_unknown_keyword_is_named_with_the_way_out(twin, service, operatio
     assert service.requests == []
 
 
-async def test_other_type_errors_stay_what_they_are(twin, service):
+async def test_other_type_errors_are_unchanged(twin, service):
     def hook(response):
         raise TypeError("of the user")
 

@@ -25,7 +25,7 @@ def load(path):
 
 
 def bodies():
-    """The bodies of answers, with the class for each."""
+    """Return the response bodies with their model classes."""
     for path in sorted(EXAMPLES.glob("20*/*.json")):
         response = load(path)["response"]
         for number, body in enumerate(response.get("events", [response.get("body")])):
@@ -41,7 +41,7 @@ def requests(folder):
 
 
 def read_every_field(value):
-    """Read each attribute of a model, and of what the attributes hold."""
+    """Read each attribute of a model, recursively."""
     if isinstance(value, list):
         for item in value:
             read_every_field(item)
@@ -50,17 +50,17 @@ def read_every_field(value):
             read_every_field(getattr(value, name))
 
 
-@pytest.mark.parametrize(("kind", "body"), list(bodies()))
-def test_answers(kind, body):
-    model = kind(copy.deepcopy(body))
+@pytest.mark.parametrize(("model_class", "body"), list(bodies()))
+def test_responses_of_the_examples(model_class, body):
+    model = model_class(copy.deepcopy(body))
     read_every_field(model)
     assert json.loads(json.dumps(model)) == body
     assert model.as_dict() == body
 
 
 @pytest.mark.parametrize("example", list(requests("20*/*.json")))
-def test_requests_rebuilt_from_models(example):
-    """Every message and tool of a request becomes a model, is read, and is what it was."""
+def test_requests_of_the_examples_rebuilt_from_models(example):
+    """Convert every message and tool of a request to a model, read it, and return the request."""
     body = example["request"]["body"]
     rebuilt = copy.deepcopy(body)
     for key, make in {
@@ -76,7 +76,7 @@ def test_requests_rebuilt_from_models(example):
 
 
 @pytest.mark.parametrize("example", list(requests("invalid/*.json")))
-def test_the_check_of_requests_finds_what_is_not_allowed(example):
+def test_the_validator_finds_invalid_requests(example):
     request = example["request"]
     assert validate(example["api_version"], request["definition"], request["body"])
 

@@ -1,4 +1,4 @@
-"""What `_http` uses of other libraries without their promise. When a new version moves it, a test says what moved."""
+"""The private names of other libraries that `_http` uses. If a new version changes one, a test says which."""
 
 import http.client
 import json
@@ -12,7 +12,7 @@ from azure.core.pipeline import transport
 from loopback import INFO
 
 
-def test_requests_keeps_the_body_of_a_response_where_the_transport_puts_it():
+def test_requests_reads_the_body_that_the_transport_stored():
     response = requests.Response()
     response._content, response._content_consumed = b"body", True
     assert response.content == b"body", "requests no longer takes a body from Response._content: see _store_body"
@@ -26,7 +26,7 @@ def test_urllib3_makes_every_connection_with_new_conn():
     assert http.client.HTTPConnection.response_class is http.client.HTTPResponse, "http.client has no response_class"
 
 
-def test_connections_of_the_transport_are_read_through_the_deadline(service):
+def test_deadline_bounds_the_reads_of_every_connection(service):
     sender = Transport()
     sender.open()
     with sender.session.get(f"{service.url}/info", stream=True) as response:
@@ -49,6 +49,6 @@ def test_azure_core_counts_retries_with_these_keys():
     assert {"timeout", "history", "backoff", "max_backoff"} <= counters.keys(), "azure-core renamed what it counts with"
 
 
-def test_azure_core_has_the_transports_by_their_public_names():
+def test_azure_core_exports_the_transports():
     assert transport.RequestsTransport
     assert transport.AioHttpTransport

@@ -1,4 +1,4 @@
-"""What `help`, `inspect`, `dir` and completion show of models and clients."""
+"""Models and clients in `help`, `inspect`, `dir` and completion."""
 
 import inspect
 import pydoc
@@ -12,14 +12,14 @@ MODEL_CLASSES = [value for value in map(models.__dict__.get, models.__all__) if 
 
 
 @pytest.mark.parametrize("model", MODEL_CLASSES, ids=lambda model: model.__name__)
-def test_every_class_and_field_has_text(model):
+def test_every_class_and_field_has_a_docstring(model):
     assert model.__doc__
     for name in model._fields:
         assert inspect.getattr_static(model, name).__doc__, name
 
 
 @pytest.mark.parametrize("model", MODEL_CLASSES, ids=lambda model: model.__name__)
-def test_help_shows_each_field_with_its_text(model):
+def test_help_shows_each_field_with_its_docstring(model):
     shown = pydoc.plain(pydoc.render_doc(model))
     for name in model._fields:
         first_line = inspect.getdoc(inspect.getattr_static(model, name)).splitlines()[0]
@@ -38,7 +38,7 @@ def test_the_signature_has_every_keyword_with_its_type(model):
     assert first.name == (model._positional or "mapping")
 
 
-def test_a_class_with_a_constructor_of_its_own_has_the_signature_of_that():
+def test_a_class_with_its_own_constructor_has_the_signature_of_it():
     class Mine(Model):
         a: int = rest_field()
 
@@ -49,14 +49,14 @@ def test_a_class_with_a_constructor_of_its_own_has_the_signature_of_that():
     assert Mine(1, twice=True).a == 2
 
 
-def test_a_subclass_has_the_text_of_its_base_unless_it_has_its_own():
+def test_a_subclass_inherits_the_docstring_unless_it_has_its_own():
     class Mine(models.UserMessage):
         pass
 
     assert Mine.__doc__ == models.UserMessage.__doc__
 
 
-def test_a_module_without_source_shows_no_text(monkeypatch):
+def test_a_module_without_source_has_no_field_docstrings(monkeypatch):
     monkeypatch.setattr(inspect, "getsource", lambda _module: (_ for _ in ()).throw(OSError("no source")))
     document_fields("azure.ai.inference.models._models")
 
@@ -77,7 +77,7 @@ def test_dir_lists_fields_and_present_keys():
         ("ChatCompletionsClient", "get_model_info"),
     ],
 )
-def test_clients_and_their_methods_have_text(sdk, client, method):
+def test_clients_and_their_methods_have_docstrings(sdk, client, method):
     client = getattr(sdk, client)
     assert client.__doc__
     shown = pydoc.plain(pydoc.render_doc(getattr(client, method)))

@@ -1,4 +1,4 @@
-"""Reading JSON, with orjson and without: the same values, the same errors."""
+"""Decoding JSON, with and without orjson: the same values and errors."""
 
 import json
 import sys
@@ -8,7 +8,7 @@ from azure.ai.inference._json import decoder
 from hypothesis import given
 from hypothesis import strategies as st
 
-numbers = st.integers(-(2**63), 2**64 - 1) | st.floats()  # further ones are floats for orjson
+numbers = st.integers(-(2**63), 2**64 - 1) | st.floats()  # orjson decodes larger integers as floats
 texts = st.text()
 documents = st.recursive(
     st.none() | st.booleans() | numbers | texts,
@@ -20,7 +20,7 @@ KINDS = ["orjson", "python"]
 
 @pytest.fixture(scope="module", params=KINDS)
 def decode(request):
-    """The function for one of the kinds; that of the environment is there again afterwards."""
+    """The decoder with or without orjson. The decoder of the environment is restored afterwards."""
     if request.param == "orjson":
         pytest.importorskip("orjson")
     decoder.cache_clear()
@@ -33,7 +33,7 @@ def decode(request):
 
 
 @given(document=documents, blanks=st.text(" \t\r\n"), ascii_only=st.booleans())
-def test_says_what_json_says(decode, document, blanks, ascii_only):
+def test_decodes_as_json_loads_does(decode, document, blanks, ascii_only):
     text = blanks + json.dumps(document, ensure_ascii=ascii_only) + blanks
     data = text.encode(errors="surrogatepass")
     try:
@@ -63,11 +63,11 @@ def test_says_what_json_says(decode, document, blanks, ascii_only):
         b"\xef\xbb\xbf1",
     ],
 )
-def test_raises_what_json_raises(decode, data):
+def test_raises_as_json_loads_does(decode, data):
     with pytest.raises(ValueError):  # noqa: PT011
         decode(data)
 
 
-def test_too_deep_is_an_error_that_readers_know(decode):
+def test_deep_nesting_raises_recursion_error_or_value_error(decode):
     with pytest.raises((RecursionError, ValueError)):
         decode(b"[" * 100_000 + b"]" * 100_000)

@@ -1,4 +1,4 @@
-"""JSON for values that JSON has no type for."""
+"""Encoding values of types that JSON does not have."""
 
 import json
 from datetime import date, datetime, time, timedelta, timezone
@@ -32,14 +32,14 @@ def test_values(value, text):
 
 
 @pytest.mark.parametrize("duration", [timedelta(0), timedelta(seconds=5), timedelta(days=400, hours=3)])
-def test_durations_can_be_read_back(duration):
+def test_durations_can_be_parsed(duration):
     assert isodate.parse_duration(json.loads(json.dumps(duration, cls=SdkJSONEncoder))) == duration
 
 
-def test_bytes_in_the_alphabet_of_urls():
+def test_bytes_as_base64url():
     assert json.dumps(b"\xff\xfe", cls=SdkJSONEncoder, format="base64url") == '"__4"'
 
 
-def test_anything_else_is_refused():
+def test_other_types_are_refused():
     with pytest.raises(TypeError, match="set"):
         json.dumps({1}, cls=SdkJSONEncoder, exclude_readonly=True)

@@ -1,4 +1,4 @@
-"""Against the local endpoint, with a real model. It gets facts wrong: only shapes are asserted."""
+"""Tests against the local endpoint with its real model. The model is often wrong: only shapes are asserted."""
 
 import json
 import os
@@ -43,7 +43,7 @@ def live(twin, endpoint):
 
 
 @pytest.mark.parametrize("path", ["", "/v1"])
-async def test_answer(live, path):
+async def test_completion(live, path):
     answer = await live(path).complete(messages=MESSAGES)
     assert answer.choices[0].message.content
     assert answer.choices[0].message.role == "assistant"
@@ -60,7 +60,7 @@ async def test_stream(live):
     assert updates[-1].usage.completion_tokens > 0
 
 
-async def test_stream_with_usage_in_an_event_of_its_own(live):
+async def test_stream_with_usage_in_a_separate_event(live):
     extras = {"stream_options": {"include_usage": True}}
     stream = await live("/v1").complete(messages=MESSAGES, stream=True, model_extras=extras)
     updates = [update async for update in stream]
@@ -68,7 +68,7 @@ async def test_stream_with_usage_in_an_event_of_its_own(live):
     assert updates[-1].usage.completion_tokens > 0
 
 
-async def test_stream_that_is_left_stops(live):
+async def test_closed_stream_stops_generation(live):
     client = live(max_tokens=1000)
     async with await client.complete(messages=MESSAGES, stream=True) as stream:
         async for _ in stream:
@@ -84,7 +84,7 @@ async def test_structured_output(live):
     assert json.loads(answer.choices[0].message.content)["word"] in ("yes", "no")
 
 
-async def test_tool_call_and_the_answer_to_its_result(live):
+async def test_tool_call_and_the_completion_for_its_result(live):
     client = live(max_tokens=200)
     history = [UserMessage("What is the weather in Paris?")]
     answer = await client.complete(messages=history, tools=[WEATHER, NOW])
@@ -98,7 +98,7 @@ async def test_tool_call_and_the_answer_to_its_result(live):
     assert answer.choices[0].message.content
 
 
-async def test_streamed_call_of_a_named_tool(live):
+async def test_streaming_call_of_a_named_tool(live):
     choice = ChatCompletionsNamedToolChoice(function=ChatCompletionsNamedToolChoiceFunction(name="get_weather"))
     stream = await live(max_tokens=200).complete(
         messages=[UserMessage("Paris?")], tools=[NOW, WEATHER], tool_choice=choice, stream=True
@@ -125,7 +125,7 @@ async def test_streamed_call_of_a_named_tool(live):
         ("/v2", {"messages": MESSAGES}, 404, "not_found"),
     ],
 )
-async def test_refused_requests(live, path, arguments, status, code):
+async def test_invalid_requests(live, path, arguments, status, code):
     with pytest.raises(HttpResponseError) as raised:
         await live(path).complete(**arguments)
     assert (raised.value.status_code, raised.value.error.code) == (status, code)
@@ -161,7 +161,7 @@ async def test_model_info_and_the_client_name_for_it(twin, endpoint):
     assert (await client.complete(messages=MESSAGES, max_tokens=4)).choices
 
 
-async def test_method_and_dimensions_that_are_not_there(live):
+async def test_unsupported_method_and_dimensions(live):
     client = live()
     refused = await client.send_request(HttpRequest("GET", "/chat/completions"))
     assert (refused.status_code, refused.json()["error"]["code"]) == (405, "method_not_allowed")
@@ -187,7 +187,7 @@ def run(*command):
     )
 
 
-def test_sample_prints_a_streamed_answer():
+def test_sample_prints_a_streamed_completion():
     done = run(sys.executable, SAMPLES / "sample_chat_completions_streaming.py")
     assert done.returncode == 0, done.stderr
     answer, model, tokens = done.stdout.rsplit("\n", 3)[:3]
@@ -196,7 +196,7 @@ def test_sample_prints_a_streamed_answer():
     assert tokens.startswith("Tokens: ")
 
 
-def test_sample_prints_how_near_texts_are():
+def test_sample_prints_similarities():
     done = run(sys.executable, SAMPLES / "sample_embeddings.py")
     assert done.returncode == 0, done.stderr
     head, *lines = done.stdout.splitlines()
@@ -204,13 +204,13 @@ def test_sample_prints_how_near_texts_are():
     assert [-1 <= float(line.split()[0]) <= 1 for line in lines] == [True] * 3
 
 
-def test_the_exit_code_is_that_of_the_command():
+def test_exit_code_is_that_of_the_command():
     assert run(sys.executable, "-c", "raise SystemExit(7)").returncode == 7
     missing = run("no-such-command")
     assert (missing.returncode, missing.stderr) == (1, "no-such-command: No such file or directory\n")
 
 
-def test_without_the_model_one_line_says_what_to_install():
+def test_missing_model_is_reported_in_one_line():
     done = subprocess.run(
         [sys.executable, "-S", SAMPLES / "local_endpoint.py"],
         capture_output=True,

@@ -66,7 +66,7 @@ def test_constructor_takes_attribute_names_and_keeps_their_order():
     assert list(Part(size=1, name="a").items()) == [("sizeOnWire", 1), ("name", "a")]
 
 
-def test_none_is_left_out():
+def test_none_is_omitted():
     assert Part(name=None, size=1) == {"sizeOnWire": 1}
 
 
@@ -92,7 +92,7 @@ def test_anything_but_one_mapping_by_position_is_refused(arguments):
         Part(*arguments)
 
 
-def test_absent_fields_read_as_none():
+def test_absent_fields_are_none():
     part = Part()
     assert part.name is None
     assert part == {}
@@ -103,7 +103,7 @@ def test_nested_objects_become_models(make):
     whole = make({"part": {"name": "a"}, "parts": [{"name": "b"}, "odd"], "more": [{"part": {"name": "c"}}]})
     assert isinstance(whole["part"], Part)
     assert isinstance(whole["parts"][0], Part)
-    assert type(whole["more"][0]) is dict  # what may be text, too, is converted when it is read
+    assert type(whole["more"][0]) is dict  # a field that may also be a string is converted on access
     assert isinstance(whole.more[0]["part"], Part)
     assert isinstance(whole.part, Part)
     assert whole.part is whole.part is whole["part"]
@@ -114,7 +114,7 @@ def test_nested_objects_become_models(make):
     assert whole.parts is whole.parts
 
 
-def test_what_the_caller_passed_is_not_changed():
+def test_arguments_are_not_modified():
     parts = [{"name": "a"}]
     mapping = {"parts": parts, "part": parts[0]}
     whole = Whole(mapping)
@@ -125,7 +125,7 @@ def test_what_the_caller_passed_is_not_changed():
     assert type(parts[0]) is dict
 
 
-def test_what_is_put_in_by_key_becomes_a_model_when_it_is_read():
+def test_values_set_by_key_become_models_on_access():
     whole = Whole()
     whole["part"] = {"name": "a"}
     whole["parts"] = [{"name": "b"}]
@@ -134,23 +134,23 @@ def test_what_is_put_in_by_key_becomes_a_model_when_it_is_read():
     assert isinstance(whole["parts"][0], Part)
 
 
-def test_strings_stand_where_lists_may():
+def test_a_string_in_place_of_a_list_is_returned_unchanged():
     assert Whole(more="text").more == "text"
 
 
-def test_models_in_the_values_of_a_dict_are_not_touched():
+def test_models_in_the_values_of_a_dict_are_unchanged():
     assert type(Whole({"table": {"a": {"name": "x"}}}).table["a"]) is dict
 
 
-def test_the_type_of_a_value_may_come_from_the_declaration():
+def test_the_type_of_a_field_may_be_an_argument_of_rest_field():
     assert isinstance(Whole({"said": {"name": "a"}}).said, Part)
 
 
-def test_a_type_that_cannot_be_resolved_passes_values_on():
+def test_values_of_an_unresolvable_type_are_unchanged():
     assert Whole(unresolvable="1.5").unresolvable == "1.5"
 
 
-def test_enums_read_as_members_and_travel_as_strings():
+def test_enums_are_read_as_members_and_sent_as_strings():
     whole = Whole(colour=Colour.RED)
     assert type(whole["colour"]) is str
     assert whole.colour is Colour.RED
@@ -158,7 +158,7 @@ def test_enums_read_as_members_and_travel_as_strings():
     assert Whole({"colour": ["odd"]}).colour == ["odd"]
 
 
-def test_timestamps_read_as_aware_datetimes_and_travel_as_seconds():
+def test_timestamps_are_read_as_aware_datetimes_and_sent_as_seconds():
     moment = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone(timedelta(hours=2)))
     whole = Whole(created=moment)
     assert whole["created"] == 1767315845
@@ -169,24 +169,24 @@ def test_timestamps_read_as_aware_datetimes_and_travel_as_seconds():
 
 
 @pytest.mark.parametrize("value", [None, "soon", 10**15, float("inf"), float("nan")])
-def test_timestamps_that_are_none_read_as_they_are(value):
+def test_timestamps_may_be_none(value):
     created = Whole({"created": value}).created
     assert created is value
 
 
-def test_a_default_that_is_made_is_read_and_not_sent():
+def test_a_default_factory_is_read_and_not_sent():
     whole = Whole()
     assert isinstance(whole.lazy, Part)
     assert "lazy" not in whole
     assert isinstance(Whole({"lazy": None}).lazy, Part)
 
 
-def test_a_constant_is_read_where_it_is_absent():
+def test_an_absent_constant_is_read():
     assert Whole._from_wire({}).kind == "whole"
     assert Whole._from_wire({}) == {}
 
 
-def test_the_discriminator_picks_the_class():
+def test_the_discriminator_selects_the_class():
     shapes = Drawing(shapes=[{"type": "circle"}, {"type": "disc"}, {"type": "cube"}, {}]).shapes
     assert [type(shape) for shape in shapes] == [Circle, Disc, Shape, Shape]
     assert Shape.__mapping__ == {"circle": Circle, "disc": Disc}
@@ -206,14 +206,14 @@ def test_setting_none_and_deleting_remove_the_key():
     assert part == {}
 
 
-def test_attributes_that_are_no_fields_stay_out_of_the_mapping():
+def test_attributes_that_are_not_fields_are_not_in_the_mapping():
     part = Part(name="a")
     part.note = "b"
     assert part.note == "b"
     assert part == {"name": "a"}
 
 
-def test_keys_that_are_no_fields_are_attributes():
+def test_unknown_keys_are_attributes():
     part = Part({"extra": 1, "__deepcopy__": 2})
     assert part.extra == 1
     assert copy.deepcopy(part) == part
@@ -234,13 +234,13 @@ def test_copies_are_equal_and_of_the_same_class(again):
     assert twin.parts[0].name == "b"
 
 
-def test_a_model_is_what_it_sends():
+def test_a_model_equals_the_dict_that_is_sent():
     whole = Whole(parts=[Part(name="a")], colour=Colour.RED)
     assert json.loads(json.dumps(whole)) == whole == {"parts": [{"name": "a"}], "colour": "red", "kind": "whole"}
     assert dict(**Part(name="a")) == {"name": "a"}
 
 
-def test_as_dict_is_made_of_plain_dicts():
+def test_as_dict_returns_plain_dicts():
     whole = Whole(part=Part(name="a"), parts=(Part(name="b"),))
     assert whole.parts == [Part(name="b")]
     plain = whole.as_dict(exclude_readonly=True)
@@ -252,7 +252,7 @@ def test_str_is_the_plain_dict():
     assert str(Whole(part=Part(name="a"))) == "{'part': {'name': 'a'}, 'kind': 'whole'}"
 
 
-def test_repr_names_the_class_and_is_whole():
+def test_repr_names_the_class_and_is_not_truncated():
     assert repr(Whole(part=Part(name="a"))) == "Whole({'part': Part({'name': 'a'}), 'kind': 'whole'})"
     assert repr(Part(name="a" * 5000)) == f"Part({{'name': '{'a' * 5000}'}})"
 

@@ -38,7 +38,7 @@ SPELLINGS = {
 }
 
 
-async def test_model_info_is_asked_for_once(twin, service):
+async def test_model_info_is_cached(twin, service):
     client = twin.chat()
     assert "model_name" not in str(client.raw)
     info = await client.get_model_info()
@@ -50,14 +50,14 @@ async def test_model_info_is_asked_for_once(twin, service):
     assert str(client.raw) == f"{client.raw!r}\n{dict(INFO)}"
 
 
-async def test_all_clients_have_it(twin, service):
+async def test_all_clients_have_get_model_info(twin, service):
     for client in (twin.embeddings(), twin.image_embeddings(api_version=None)):
         assert await client.get_model_info(headers={"a": "b"}) == INFO
     assert [request.target for request in service.requests] == ["/info?api-version=2024-05-01-preview", "/info"]
     assert {request.headers["a"] for request in service.requests} == {"b"}
 
 
-async def test_one_of_several_models_is_asked_for_each_time(twin, service):
+async def test_info_for_a_named_model_is_not_cached(twin, service):
     service.reply(INFO, {**INFO, "model_name": "a"}, {**INFO, "model_name": "a"})
     client = twin.chat()
     own = await client.get_model_info()
@@ -81,7 +81,7 @@ async def test_endpoints_without_the_route(twin, service, status):
     assert "Construct ChatCompletionsClient, EmbeddingsClient or ImageEmbeddingsClient" in str(raised.value)
 
 
-async def test_other_refusals_stay_what_they_are(twin, service):
+async def test_other_errors_are_unchanged(twin, service):
     service.reply(json_reply({}, 401), json_reply({}, 401))
     with pytest.raises(ClientAuthenticationError):
         await twin.chat().get_model_info()
@@ -90,7 +90,7 @@ async def test_other_refusals_stay_what_they_are(twin, service):
 
 
 @pytest.mark.parametrize(("name", "spelling"), [(name, spelling) for name in SPELLINGS for spelling in SPELLINGS[name]])
-async def test_every_spelling_of_a_type(twin, service, name, spelling):
+async def test_every_spelling_of_a_model_type(twin, service, name, spelling):
     service.reply({**INFO, "model_type": spelling})
     client = await twin.load_client()
     assert type(client.raw) is getattr(twin.sdk, name)
@@ -99,13 +99,13 @@ async def test_every_spelling_of_a_type(twin, service, name, spelling):
 
 
 @pytest.mark.parametrize("info", [{"model_name": "m"}, {"model_type": None}, {"model_type": "image_generation"}])
-async def test_types_that_no_client_is_for(twin, service, info):
+async def test_model_types_without_a_client(twin, service, info):
     service.reply(info)
     with pytest.raises(ValueError, match=r"No client available to support AI model type `(None|image_generation)`"):
         await twin.load_client()
 
 
-async def test_settings_go_to_the_client_and_the_connection_is_kept(twin, service):
+async def test_load_client_passes_keywords_on_and_reuses_the_connection(twin, service):
     client = await twin.load_client(temperature=0.5, headers={"a": "b"})
     await client.complete(messages=[UserMessage("hi")])
     info, completion = service.requests
@@ -114,7 +114,7 @@ async def test_settings_go_to_the_client_and_the_connection_is_kept(twin, servic
     assert service.connections == 1
 
 
-async def test_bad_arguments_are_told_before_anything_is_sent(twin, service):
+async def test_invalid_arguments_raise_before_anything_is_sent(twin, service):
     with pytest.raises(ValueError, match="'endpoint'"):
         await twin.sdk.load_client("nowhere", AzureKeyCredential("k"))
     with pytest.raises(TypeError, match="'credential'"):

@@ -1,4 +1,4 @@
-"""The types of requests and responses."""
+"""The models of requests and responses."""
 
 import copy
 import json
@@ -41,14 +41,14 @@ def test_messages_take_their_content_by_position_by_keyword_and_as_a_mapping(mes
 
 
 @pytest.mark.parametrize("message", MESSAGES)
-def test_content_can_be_given_once(message):
+def test_content_given_twice_is_refused(message):
     with pytest.raises(ValueError, match="content cannot be provided as positional and keyword arguments"):
         message("x", content="y")
     with pytest.raises(TypeError):
         message("x", "y")
 
 
-def test_content_by_position_travels_last():
+def test_positional_content_is_the_last_key():
     assert list(ToolMessage("12:00", tool_call_id="t")) == ["role", "tool_call_id", "content"]
     assert list(ToolMessage(content="12:00", tool_call_id="t")) == ["role", "content", "tool_call_id"]
 
@@ -67,7 +67,7 @@ def test_tool_calls_are_typed_when_read():
     assert ChatCompletionsToolCall(id="1", function=FunctionCall(name="f", arguments="{}")).type == "function"
 
 
-def test_the_wire_classes_tell_roles_apart():
+def test_the_role_selects_the_wire_class():
     assert _models.ChatRequestMessage.__mapping__ == {
         "system": SystemMessage,
         "developer": DeveloperMessage,
@@ -91,20 +91,20 @@ def test_enum_members_are_strings_found_in_any_case():
 
 EVERY_MODEL = sorted(
     {
-        kind
+        cls
         for module in (_models, models)
-        for kind in vars(module).values()
-        if isinstance(kind, type) and issubclass(kind, Model) and kind is not Model
+        for cls in vars(module).values()
+        if isinstance(cls, type) and issubclass(cls, Model) and cls is not Model
     },
-    key=lambda kind: kind.__name__,
+    key=lambda cls: cls.__name__,
 )
 
 
-@pytest.fixture(params=EVERY_MODEL, ids=lambda kind: kind.__name__)
+@pytest.fixture(params=EVERY_MODEL, ids=lambda cls: cls.__name__)
 def filled(request):
-    """A model of each class with every field set."""
-    kind = request.param
-    return kind(**{name: 5 if field.format else "x" for name, field in kind._fields.items()})
+    """An instance of each model class with every field set."""
+    cls = request.param
+    return cls(**{name: 5 if field.format else "x" for name, field in cls._fields.items()})
 
 
 @pytest.mark.parametrize(
@@ -118,13 +118,13 @@ def test_every_model_can_be_copied(filled, again):
 
 
 def test_every_model_is_a_dict(filled):
-    kind = type(filled)
+    cls = type(filled)
     assert filled == dict(**filled)
     assert json.loads(json.dumps(filled)) == filled == filled.as_dict()
-    assert repr(filled).startswith(f"{kind.__name__}({{")
-    assert kind(filled) == filled
-    constants = dict(kind._constants) if issubclass(kind, models._models._Tool) else {}
-    for field in kind._fields.values():
+    assert repr(filled).startswith(f"{cls.__name__}({{")
+    assert cls(filled) == filled
+    constants = dict(cls._constants) if issubclass(cls, models._models._Tool) else {}
+    for field in cls._fields.values():
         assert filled[field.key] == constants.get(field.key, 5 if field.format else "x")
 
 
@@ -154,18 +154,18 @@ def test_files_are_loaded(tmp_path, as_path):
         lambda file: ImageEmbeddingInput.load(image_file=file, image_format="png"),
     ],
 )
-def test_missing_files_are_not_found(tmp_path, load):
+def test_missing_files_raise_file_not_found_error(tmp_path, load):
     with pytest.raises(FileNotFoundError, match=r"none\.png"):
         load(tmp_path / "none.png")
 
 
-def test_image_content_takes_the_name_that_a_document_gives():
+def test_image_content_accepts_the_keyword_of_the_documentation():
     item = ImageContentItem(image=ImageUrl(url="u"))
     assert item == ImageContentItem(image_url=ImageUrl(url="u")) == {"type": "image_url", "image_url": {"url": "u"}}
     assert item.image is item.image_url
 
 
-def test_audio_may_be_an_address():
+def test_audio_may_be_a_url():
     item = AudioUrlContentItem(audio_url=AudioUrl(url="u"))
     assert item == {"type": "audio_url", "audio_url": {"url": "u"}}
     assert isinstance(UserMessage([dict(item)]).content[0], AudioUrlContentItem)
@@ -178,7 +178,7 @@ def test_every_message_has_a_name_and_takes_content_parts(message):
     assert isinstance(message(parts).content[0], TextContentItem)
 
 
-def test_what_services_send_today_is_typed():
+def test_fields_of_current_services_are_typed():
     update = models.StreamingChatCompletionsUpdate(
         {
             "system_fingerprint": "f",

@@ -1,4 +1,4 @@
-"""The README as a new user takes it: each block of Python is a program, each command of a shell is run."""
+"""The README: every Python block runs as a program, and every shell command is run."""
 
 import os
 import re
@@ -17,11 +17,11 @@ NEXT_DOOR = ("sample1.prompty",)
 
 
 def blocks(language):
-    return [code for kind, code in BLOCK.findall(README) if kind == language]
+    return [code for name, code in BLOCK.findall(README) if name == language]
 
 
 def answer(tokens):
-    """What an answer of the model looks like that may have so many tokens, of up to eight characters each."""
+    """Return a pattern for a completion with at most so many tokens of up to eight characters each."""
     return rf"(?!None\n)[A-Z\"'*].{{1,{8 * tokens}}}\n"
 
 
@@ -34,14 +34,14 @@ PRINTED = {
     "load_client": r"ChatCompletionsClient SmolLM2-135M-Instruct chat-completion HuggingFaceTB\n",
     "stream.get_final_completion": rf"{answer(80)} CompletionsFinishReason\.\w+ \{{.*'total_tokens': \d+.*\}}\n",
     "JsonSchemaFormat": r'\s*\{\s*"city":\s*"[^"]*",\s*"capital":\s*(true|false)\s*\}\s*',
-    "ToolMessage": r".*\n",  # the model may have nothing to add
+    "ToolMessage": r".*\n",  # the completion may be empty
     "to_floats": r"0 576 array\('f', \[[^]]*\]\)\n1 576 array\('f', \[[^]]*\]\)\n",
     "from_string": answer(30),
     "from_prompty": answer(60),
     "HttpResponseError": r"(4\d\d \w+ .*\n)?",
     "logging_enable": r"Request URL: '.*/chat/completions\?.*'Authorization': 'REDACTED'.*Response status: 200\n.*",
 }
-"""All that the block with these words prints, after what the first block does."""
+"""Patterns for the output of the block with these words, after the output of the first block."""
 
 TOKENS = r"Tokens: \d+ in, \d+ out, \d+ in all\n"
 SHELL_RUN = {
@@ -71,14 +71,14 @@ def run(command, folder, **variables):
 
 @pytest.mark.live
 @pytest.mark.parametrize("code", PYTHON, ids=[re.sub(r"\W+", " ", code)[:40] for code in PYTHON])
-def test_each_block_is_a_program_that_runs_after_the_first(code, endpoint, tmp_path):
+def test_every_python_block_runs_after_the_first(code, endpoint, tmp_path):
     for name in NEXT_DOOR:
         shutil.copy(ROOT / "samples" / name, tmp_path)
     program = tmp_path / "program.py"
     program.write_text(code if code is FIRST else f"{FIRST}\nprint('-' * 9)\n{code}", encoding="utf-8")
     variables = {
-        f"AZURE_AI_{kind}_{name}": value
-        for kind in ("CHAT", "EMBEDDINGS")
+        f"AZURE_AI_{client}_{name}": value
+        for client in ("CHAT", "EMBEDDINGS")
         for name, value in (("ENDPOINT", endpoint), ("KEY", "key-1"))
     }
     done = run([sys.executable, "-W", "error", str(program)], tmp_path, **variables)
@@ -88,7 +88,7 @@ def test_each_block_is_a_program_that_runs_after_the_first(code, endpoint, tmp_p
             assert re.fullmatch(pattern, output, re.DOTALL), output
 
 
-def test_what_blocks_print_is_checked():
+def test_the_output_of_every_block_is_checked():
     assert all(any(words in code for code in PYTHON) for words in PRINTED)
     assert not [code for code in PYTHON if "print(" in code and not any(words in code for words in PRINTED)]
 
@@ -101,11 +101,11 @@ def test_commands_run(start):
     assert re.fullmatch(SHELL_RUN[start], output, re.DOTALL), output
 
 
-def test_each_command_is_run_or_there_is_a_reason():
+def test_every_command_is_run_or_excluded_with_a_reason():
     assert all(command in SHELL_NOT_RUN or command.startswith(tuple(SHELL_RUN)) for command in commands())
 
 
-def test_links_lead_somewhere():
+def test_links_have_targets():
     for target in re.findall(r"\]\(([^)#]+)", README):
         assert target.startswith("https://") or (ROOT / target).exists(), target
     headings = re.findall(r"^#+ (.*)$", README, re.MULTILINE)
@@ -114,6 +114,6 @@ def test_links_lead_somewhere():
         assert anchor in anchors, anchor
 
 
-def test_the_count_of_samples_is_right():
+def test_the_number_of_samples_is_right():
     count = len(list((ROOT / "samples").glob("**/sample_*.py")))
     assert f"{count} programs" in README

@@ -1,4 +1,4 @@
-"""When requests are sent again: how often, in what order, after how long. Nothing here waits."""
+"""Retries: their number, order and delays. No test sleeps."""
 
 import asyncio
 from email.utils import formatdate
@@ -24,7 +24,7 @@ DEFAULTS = {"retry_total": 10}
 
 @pytest.fixture
 def transport(twin):
-    return AsyncRecording() if twin.world == "async" else Recording()
+    return AsyncRecording() if twin.mode == "async" else Recording()
 
 
 def refusal(status, **headers):
@@ -32,13 +32,13 @@ def refusal(status, **headers):
 
 
 def dropped():
-    """A connection that breaks before a byte of the answer."""
+    """A connection that breaks before the first byte of the response."""
     return Reply([], breaks=True, framing="none")
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
 @pytest.mark.parametrize("stream", [False, True])
-async def test_statuses_that_say_to_try_later(twin, service, transport, status, stream):
+async def test_retried_status_codes(twin, service, transport, status, stream):
     service.reply(refusal(status), refusal(status))
     client = twin.chat(transport=transport, **DEFAULTS)
     answer = await client.complete(messages=MESSAGES, stream=stream)
@@ -51,7 +51,7 @@ async def test_statuses_that_say_to_try_later(twin, service, transport, status, 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 410, 422, 501, 505])
 @pytest.mark.parametrize("headers", [{}, {"Retry-After": "1"}])
-async def test_statuses_that_are_final(twin, service, transport, status, headers):
+async def test_status_codes_that_are_not_retried(twin, service, transport, status, headers):
     service.reply(refusal(status, **headers))
     with pytest.raises(HttpResponseError):
         await twin.chat(transport=transport, **DEFAULTS).complete(messages=MESSAGES)
@@ -59,7 +59,7 @@ async def test_statuses_that_are_final(twin, service, transport, status, headers
     assert transport.slept == []
 
 
-async def test_three_times_and_no_more(twin, service, transport):
+async def test_at_most_three_retries(twin, service, transport):
     service.reply(*[refusal(503)] * 4)
     with pytest.raises(HttpResponseError) as raised:
         await twin.chat(transport=transport, **DEFAULTS).complete(messages=MESSAGES)
@@ -68,7 +68,7 @@ async def test_three_times_and_no_more(twin, service, transport):
     assert [low <= s <= 2 * low for s, low in zip(transport.slept, [0.4, 0.8, 1.6], strict=True)] == [True] * 3
 
 
-async def test_waiting_is_not_the_same_each_time(twin, service, transport):
+async def test_delays_have_jitter(twin, service, transport):
     for _ in range(4):
         service.reply(refusal(503))
         await twin.chat(transport=transport, **DEFAULTS).complete(messages=MESSAGES)
@@ -99,15 +99,15 @@ async def test_keywords_of_azure_core(twin, service, transport, settings, attemp
     assert [low <= seconds <= high for seconds, (low, high) in found] == [True] * len(slept)
 
 
-async def test_further_statuses_can_be_named(twin, service, transport):
+async def test_additional_status_codes(twin, service, transport):
     service.reply(refusal(418))
     await twin.chat(transport=transport, retry_on_status_codes=[418], **DEFAULTS).complete(messages=MESSAGES)
     assert len(service.requests) == 2
 
 
-async def test_a_policy_of_the_user_takes_the_place_of_ours(twin, service, transport):
+async def test_a_retry_policy_of_the_user_replaces_ours(twin, service, transport):
     service.reply(refusal(503))
-    policy = AsyncRetryPolicy if twin.world == "async" else RetryPolicy
+    policy = AsyncRetryPolicy if twin.mode == "async" else RetryPolicy
     client = twin.chat(transport=transport, retry_policy=policy(retry_total=0), **DEFAULTS)
     with pytest.raises(HttpResponseError):
         await client.complete(messages=MESSAGES)
@@ -126,7 +126,7 @@ async def test_a_policy_of_the_user_takes_the_place_of_ours(twin, service, trans
         ({"Retry-After": "120"}, 120, 120),
     ],
 )
-async def test_the_service_says_how_long_to_wait(twin, service, transport, headers, low, high):
+async def test_retry_after_in_seconds(twin, service, transport, headers, low, high):
     service.reply(refusal(429, **headers))
     await twin.chat(transport=transport, **DEFAULTS).complete(messages=MESSAGES)
     (seconds,) = transport.slept
@@ -134,7 +134,7 @@ async def test_the_service_says_how_long_to_wait(twin, service, transport, heade
 
 
 @pytest.mark.parametrize("offset", [60, -60])
-async def test_the_service_says_until_when_to_wait(twin, service, transport, offset):
+async def test_retry_after_as_a_date(twin, service, transport, offset):
     before = time()
     until = int(before) + offset
     service.reply(refusal(429, **{"Retry-After": formatdate(until, usegmt=True)}))
@@ -144,7 +144,7 @@ async def test_the_service_says_until_when_to_wait(twin, service, transport, off
 
 
 @pytest.mark.parametrize("headers", [{"Retry-After": "86400"}, {"retry-after-ms": "121000"}, {"Retry-After": "inf"}])
-async def test_a_wait_that_is_too_long_raises_at_once(twin, service, transport, headers):
+async def test_retry_after_beyond_the_maximum_raises_at_once(twin, service, transport, headers):
     service.reply(refusal(429, **headers))
     with pytest.raises(HttpResponseError) as raised:
         await twin.chat(transport=transport, **DEFAULTS).complete(messages=MESSAGES)
@@ -153,7 +153,7 @@ async def test_a_wait_that_is_too_long_raises_at_once(twin, service, transport, 
 
 
 @pytest.mark.parametrize("per_call", [False, True])
-async def test_the_longest_wait_can_be_set(twin, service, transport, per_call):
+async def test_retry_after_max(twin, service, transport, per_call):
     service.reply(refusal(429, **{"Retry-After": "300"}), refusal(429, **{"Retry-After": "301"}))
     setting = {"retry_after_max": 300}
     client = twin.chat(transport=transport, **DEFAULTS, **{} if per_call else setting)
@@ -162,7 +162,7 @@ async def test_the_longest_wait_can_be_set(twin, service, transport, per_call):
     assert transport.slept == [300]
 
 
-async def test_a_connection_that_breaks_before_the_answer_is_tried_again_at_once(twin, service, transport):
+async def test_a_connection_that_breaks_before_the_response_is_retried_at_once(twin, service, transport):
     service.reply(dropped(), dropped())
     await twin.chat(transport=transport, **DEFAULTS).complete(messages=MESSAGES)
     assert len(service.requests) == 3
@@ -171,7 +171,7 @@ async def test_a_connection_that_breaks_before_the_answer_is_tried_again_at_once
     assert 0.8 <= second <= 1.6
 
 
-async def test_a_service_that_cannot_be_reached_is_tried_again(twin, service, transport):
+async def test_an_unreachable_service_is_retried(twin, service, transport):
     service.shutdown()
     service.server_close()
     with pytest.raises(ServiceRequestError):
@@ -179,14 +179,14 @@ async def test_a_service_that_cannot_be_reached_is_tried_again(twin, service, tr
     assert len(transport.slept) == 3
 
 
-async def test_an_answer_that_breaks_off_is_not_asked_for_again(twin, service, transport):
+async def test_a_broken_response_body_is_not_retried(twin, service, transport):
     service.reply(Reply([b'{"id"'], content_type="application/json", breaks=True))
     with pytest.raises(HttpResponseError):
         await twin.chat(transport=transport, **DEFAULTS).complete(messages=MESSAGES)
     assert len(service.requests) == 1
 
 
-async def test_a_stream_is_not_asked_for_again_after_it_began(twin, service, transport):
+async def test_a_broken_stream_is_not_retried(twin, service, transport):
     service.reply(Reply([b"data: {}\n\n"], breaks=True))
     stream = await twin.chat(transport=transport, **DEFAULTS).complete(messages=MESSAGES, stream=True)
     with pytest.raises(IncompleteReadError):
@@ -194,7 +194,7 @@ async def test_a_stream_is_not_asked_for_again_after_it_began(twin, service, tra
     assert len(service.requests) == 1
 
 
-async def test_a_service_that_takes_too_long_is_not_asked_again(twin, service, transport):
+async def test_a_read_timeout_is_not_retried(twin, service, transport):
     gate = Gate()
     service.reply(Reply([gate], framing="none"))
     with pytest.raises(ServiceResponseTimeoutError):
@@ -205,7 +205,7 @@ async def test_a_service_that_takes_too_long_is_not_asked_again(twin, service, t
     assert transport.slept == []
 
 
-async def test_a_wait_beyond_the_time_of_the_call_is_not_begun(twin, service, transport):
+async def test_a_delay_beyond_the_timeout_raises_at_once(twin, service, transport):
     service.reply(refusal(429, **{"Retry-After": "60"}), dropped(), dropped())
     client = twin.chat(transport=transport, **{**DEFAULTS, "retry_backoff_factor": 1000})
     with pytest.raises(HttpResponseError) as raised:
@@ -217,14 +217,14 @@ async def test_a_wait_beyond_the_time_of_the_call_is_not_begun(twin, service, tr
     assert len(service.requests) == 3
 
 
-async def test_refused_keys_are_final(twin, service, transport):
+async def test_authentication_errors_are_not_retried(twin, service, transport):
     service.reply(refusal(401, **{"WWW-Authenticate": "Bearer"}))
     with pytest.raises(ClientAuthenticationError):
         await twin.chat(transport=transport, **DEFAULTS).complete(messages=MESSAGES)
     assert len(service.requests) == 1
 
 
-async def test_refused_streams_give_their_connections_back(twin, service, transport):
+async def test_retried_streams_release_their_connections(twin, service, transport):
     service.reply(*[refusal(503)] * 3)
     stream = await twin.chat(transport=transport, **DEFAULTS).complete(messages=MESSAGES, stream=True)
     assert [text async for text in await stream.text_deltas()] == ["ok"]

@@ -1,4 +1,4 @@
-"""Every sample, run as its header says: with the real model where that can do it, with the service otherwise."""
+"""Every sample is run as its docstring says: with the real model if it supports the sample, else with the service."""
 
 import ast
 import base64
@@ -41,20 +41,20 @@ PACKAGES = {
     "opentelemetry.sdk.trace.export": "opentelemetry-sdk",
     "pydantic": "pydantic",
 }
-"""What has to be installed for a module that samples import: an extra of ours, or another distribution."""
+"""The packages to install for a module that samples import: an extra of this package, or another distribution."""
 READ_BY_THE_PACKAGE = {"AZURE_TRACING_GEN_AI_CONTENT_RECORDING_ENABLED"}
 
 
 @dataclass(frozen=True)
 class Case:
-    """How a sample is run, and what has to come of it."""
+    """The replies to a sample, and its expected output and requests."""
 
     prints: str
-    """What all of its output matches."""
+    """A pattern for the whole output."""
     sends: tuple[str, ...]
-    """What its requests match, in whichever order they come."""
+    """Patterns for the requests, in any order."""
     replies: tuple = ()
-    """What the service answers. Without a reply, the real model does."""
+    """The replies of the service. Without replies, the requests are sent to the real model."""
 
 
 def content_of(name):
@@ -271,12 +271,12 @@ def documentation(sample):
 
 
 def variables(sample):
-    """The environment variables that the header of a sample names."""
+    """Return the environment variables that the docstring of a sample names."""
     return re.findall(r"^([A-Z][A-Z0-9_]+): ", documentation(sample), re.MULTILINE)
 
 
 def environment(sample, service, folder):
-    """What a sample is run with: the variables that its header names, and no other of those that it could read."""
+    """Return the environment of a sample: of the variables that it could read, only those that its docstring names."""
     url = service.url
     values = {
         **dict.fromkeys(("AZURE_AI_CHAT_ENDPOINT", "AZURE_AI_EMBEDDINGS_ENDPOINT"), url),
@@ -302,7 +302,7 @@ def environment(sample, service, folder):
 
 @pytest.fixture
 def model(service, endpoint, monkeypatch):
-    """Makes the service hand each request on to the real model."""
+    """Makes the service forward each request to the real model."""
 
     def answer_to(request):
         url, headers = endpoint + request.target, request.headers
@@ -316,7 +316,7 @@ def model(service, endpoint, monkeypatch):
 
 @pytest.fixture
 def identity(service, tmp_path):
-    """Makes the service speak TLS, and give the tokens of a managed identity: the variables that tell a sample so."""
+    """Switches the service to TLS, as the endpoint of a managed identity, and returns the variables for it."""
     certificate = service.secure(tmp_path)
     return {
         "IDENTITY_ENDPOINT": f"{service.url}/token",
@@ -387,7 +387,7 @@ def test_the_table_of_the_readme_lists_every_sample():
 def browser():
     chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
     if not (chromium and driver):
-        leave_out = pytest.fail if os.environ.get("CI") else pytest.skip  # nobody reads the reasons there
+        leave_out = pytest.fail if os.environ.get("CI") else pytest.skip  # skip reasons are not read there
         leave_out("chromium and chromedriver are not installed: apt-get install chromium chromium-driver")
     options = webdriver.ChromeOptions()
     options.binary_location = chromium
@@ -400,7 +400,7 @@ def browser():
 
 @pytest.fixture
 def page(service, tmp_path, browser):
-    """The page of the chat app, in a browser. The app is told to end when the test does."""
+    """The page of the chat app in a browser. The app is stopped when the test ends."""
     command = [sys.executable, "-W", "always::ResourceWarning", SAMPLES[CHAT_APP]]
     variables = environment(CHAT_APP, service, tmp_path)
     with subprocess.Popen(command, env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as app:
@@ -429,7 +429,7 @@ def shows(answer):
 
 
 def has_answered(page):
-    """The text, once it is whole: the button is looked at first, what came between the two looks would be missing."""
+    """Return the complete text. The button is read first, so that text that arrives in between is not missed."""
     if not page.find_element(By.TAG_NAME, "button").is_enabled():
         return ""
     return page.find_element(By.ID, "answer").get_property("textContent")
@@ -440,7 +440,7 @@ def keep_screenshot(page, name):
     assert page.save_screenshot(str(ARTEFACTS / name))
 
 
-def test_chat_page_shows_the_pieces_of_an_answer_as_they_come(page, service):
+def test_chat_page_shows_text_as_it_arrives(page, service):
     gate = Gate()
     service.stream(update("<b>Reef</b> the "), gate, update("sails & wait… "), update(finish_reason="stop"), DONE)
     ask(page, "What do I do in a storm?")
@@ -452,26 +452,26 @@ def test_chat_page_shows_the_pieces_of_an_answer_as_they_come(page, service):
     keep_screenshot(page, "chat_app.png")
 
 
-def test_chat_page_shows_why_there_is_no_answer(page, service):
+def test_chat_page_shows_the_error_of_a_refused_request(page, service):
     service.reply(json_reply({"error": {"code": "content_filter", "message": "Violence."}}, 400))
     ask(page, "Who?")
     assert "(content_filter) Violence." in wait_for(page, has_answered)
 
 
-def test_chat_page_shows_where_an_answer_broke_off(page, service):
+def test_chat_page_shows_that_a_stream_broke(page, service):
     service.stream(update("It is "), breaks=True)
     ask(page, "When?")
     assert wait_for(page, has_answered) == "It is  (The answer broke off.)"
 
 
 @pytest.mark.live
-def test_chat_page_shows_an_answer_of_the_real_model(model, page):
+def test_chat_page_with_the_real_model(model, page):
     ask(page, "Name a colour.")
     assert wait_for(page, has_answered).strip()
     keep_screenshot(page, "chat_app_with_model.png")
 
 
-def test_chat_app_takes_nothing_that_a_page_of_another_site_could_send(page, service):
+def test_chat_app_refuses_requests_of_other_sites(page, service):
     send = "fetch('answer', {method: 'POST', body: '\"Who?\"'}).then((response) => arguments[0](response.status))"
     assert page.execute_async_script(send) == 415
     assert service.requests == []

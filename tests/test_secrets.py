@@ -1,4 +1,4 @@
-"""Keys and tokens stay where they belong: in no log, no message, no representation, and with no other host."""
+"""Keys and tokens are not in logs, messages or representations, and are not sent to other hosts."""
 
 import logging
 import traceback
@@ -30,19 +30,19 @@ def elsewhere():
 
 @pytest.fixture
 def everything(caplog):
-    """All that any logger says, at every level."""
+    """The messages of all loggers at all levels."""
     caplog.set_level(logging.DEBUG)
     for name in ("azure", "azure.core.pipeline.policies.http_logging_policy", "urllib3", "aiohttp", "asyncio"):
         caplog.set_level(logging.DEBUG, name)
     return caplog
 
 
-def credential_of(kind, twin):
-    if kind == "key":
+def credential_of(auth, twin):
+    if auth == "key":
         return AzureKeyCredential(SECRET)
     credential = token_credential(twin)
     token = AccessToken(SECRET, 2**40)
-    if twin.world == "async":
+    if twin.mode == "async":
 
         async def get_token(*scopes, **kwargs):
             return token
@@ -60,18 +60,18 @@ def spoken(caplog):
     return "\n".join([caplog.text, *(repr(record.args) for record in caplog.records)])
 
 
-@pytest.mark.parametrize("kind", ["key", "token"])
+@pytest.mark.parametrize("auth", ["key", "token"])
 @pytest.mark.parametrize("operation", OPERATIONS)
 @pytest.mark.parametrize("outcome", ["success", "failure", "redirect", "broken"])
 @pytest.mark.parametrize("logging_enable", [False, True])
-async def test_no_log_holds_a_secret(twin, service, elsewhere, everything, kind, operation, outcome, logging_enable):
+async def test_logs_contain_no_secret(twin, service, elsewhere, everything, auth, operation, outcome, logging_enable):
     if outcome == "failure":
         service.reply(REFUSED)
     elif outcome == "redirect":
         service.reply(Reply([], 307, headers={"Location": f"{elsewhere.url}/there"}, framing="length"))
     elif outcome == "broken":
         service.reply(Reply([], framing="none", breaks=True))
-    settings = {"credential": credential_of(kind, twin), "logging_enable": logging_enable}
+    settings = {"credential": credential_of(auth, twin), "logging_enable": logging_enable}
     try:
         await twin.call(operation, **settings)
     except AzureError as error:
@@ -88,23 +88,23 @@ async def test_no_log_holds_a_secret(twin, service, elsewhere, everything, kind,
         assert "REDACTED" in said
 
 
-@pytest.mark.parametrize("kind", ["key", "token"])
-async def test_no_other_host_gets_a_secret(twin, service, elsewhere, kind):
+@pytest.mark.parametrize("auth", ["key", "token"])
+async def test_secrets_are_not_sent_to_other_hosts(twin, service, elsewhere, auth):
     service.reply(Reply([], 307, headers={"Location": f"{elsewhere.url}/chat/completions"}, framing="length"))
-    await twin.call("complete", credential=credential_of(kind, twin))
+    await twin.call("complete", credential=credential_of(auth, twin))
     assert elsewhere.request.json == service.request.json
     assert "authorization" not in elsewhere.request.headers
     assert "api-key" not in elsewhere.request.headers
     assert SECRET not in str(elsewhere.request.headers)
 
 
-async def test_the_same_host_gets_it_again(twin, service):
+async def test_secrets_are_sent_again_to_the_same_host(twin, service):
     service.reply(Reply([], 307, headers={"Location": f"{service.url}/there/chat/completions"}, framing="length"))
     await twin.call("complete", credential=AzureKeyCredential(SECRET))
     assert [request.headers["api-key"] for request in service.requests] == [SECRET] * 2
 
 
-async def test_headers_are_sent_as_they_were_where_they_are_logged(twin, service, everything):
+async def test_logging_does_not_change_the_headers_that_are_sent(twin, service, everything):
     await twin.call(
         "complete", logging_enable=True, headers={"AUTHORIZATION": "Custom x"}, credential=AzureKeyCredential(SECRET)
     )
@@ -112,14 +112,14 @@ async def test_headers_are_sent_as_they_were_where_they_are_logged(twin, service
     assert service.request.headers["api-key"] == SECRET
 
 
-async def test_no_representation_holds_a_secret(twin):
+async def test_repr_contains_no_secret(twin):
     client = twin.chat(credential=AzureKeyCredential(SECRET), headers={"api-key": SECRET})
     for value in (client.raw, client.raw._config, client.raw._client, client.raw._config.authentication_policy):
         assert SECRET not in repr(value)
         assert SECRET not in str(value)
 
 
-async def test_no_traceback_of_ours_holds_a_secret(twin, service):
+async def test_tracebacks_contain_no_secret(twin, service):
     service.reply(REFUSED)
     with pytest.raises(AzureError) as raised:
         await twin.call("complete", credential=AzureKeyCredential(SECRET))

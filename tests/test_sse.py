@@ -1,4 +1,4 @@
-"""The decoder of event streams alone: bytes in, data out."""
+"""The decoder of event streams: bytes in, data out."""
 
 import base64
 import json
@@ -18,7 +18,7 @@ def decode(*chunks):
 
 
 def complete(text):
-    """The events of a stream that ends with a blank line."""
+    """Return the events of a stream that ends with a blank line."""
     events, rest = decode(text)
     assert rest == []
     return events
@@ -49,7 +49,7 @@ def test_every_newline_ends_a_line(newline):
     assert complete(newline.join([b"data: a", b"data: b", b"", b"data: c", b"", b""])) == [b"a\nb", b"c"]
 
 
-def test_crlf_cut_in_two_is_one_newline():
+def test_split_crlf_is_one_newline():
     events, rest = decode(b"data: a\r", b"\ndata: b\r", b"\n\r", b"\ndata: c\r\n", b"\r\n")
     assert (events, rest) == ([b"a\nb", b"c"], [])
 
@@ -58,15 +58,15 @@ def test_an_event_ends_with_the_cr_that_ends_its_blank_line():
     assert EventDecoder().feed(b"data: a\r\r") == [b"a"]
 
 
-def test_byte_order_mark_at_the_start_is_skipped_however_it_is_cut():
+def test_byte_order_mark_at_the_start_is_skipped_however_it_is_split():
     assert decode(b"\xef", b"\xbb\xbfdata: a\n\n") == ([b"a"], [])
 
 
-def test_byte_order_mark_elsewhere_is_not():
+def test_byte_order_mark_elsewhere_is_not_skipped():
     assert complete(b"data: a\n\n\xef\xbb\xbfdata: b\n\n") == [b"a"]
 
 
-def test_other_fields_and_comments_are_passed_over():
+def test_other_fields_and_comments_are_ignored():
     assert complete(b":\n: x\nevent: e\nid: 1\nretry: 3\nfoo: bar\nfoo\n \nDATA: x\ndata : x\ndata: a\n\n") == [b"a"]
 
 
@@ -74,7 +74,7 @@ def test_blank_lines_alone_make_no_event():
     assert complete(b"\n\n\r\n\r\n\n") == []
 
 
-def test_event_without_blank_line_comes_with_the_flush():
+def test_flush_returns_an_event_without_blank_line():
     assert decode(b"data: a\ndata: b") == ([], [b"a\nb"])
     assert decode(b"data: a\r") == ([], [b"a"])
 
@@ -83,12 +83,12 @@ def test_empty_chunks_change_nothing():
     assert decode(b"", b"data: a\r", b"", b"\n\r\n") == ([b"a"], [])
 
 
-def test_a_line_in_many_pieces():
+def test_a_line_in_many_chunks():
     assert decode(b"da", b"ta: ", b"x" * 10, b"y", b"\n", b"\n") == ([b"x" * 10 + b"y"], [])
 
 
 def cuts(body):
-    """Every cut of a short body into two pieces; a thousand cuts of a long one into up to ten."""
+    """Yield every split of a short body into two chunks, and a thousand splits of a long one into up to ten."""
     if len(body) <= 400:
         yield from ([body[:at], body[at:]] for at in range(len(body) + 1))
         return
@@ -99,7 +99,7 @@ def cuts(body):
 
 
 @pytest.mark.parametrize("case", CORPUS, ids=[case["name"] for case in CORPUS])
-def test_events_of_the_corpus_are_the_same_however_it_is_cut(case):
+def test_events_of_the_corpus_do_not_depend_on_chunks(case):
     body = b"".join(map(base64.b64decode, case["chunks"]))
     whole = decode(body)
     tried = 0

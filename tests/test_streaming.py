@@ -1,4 +1,4 @@
-"""Streamed answers, over real sockets."""
+"""Streams of updates, over real sockets."""
 
 import asyncio
 import base64
@@ -19,7 +19,7 @@ MESSAGES = [UserMessage("hi")]
 
 
 async def collect(stream):
-    """What a stream gives, in the terms of the corpus."""
+    """Return the result of a stream in the format of the corpus."""
     updates, error = [], None
     try:
         async for item in stream:
@@ -67,21 +67,21 @@ async def test_stream_is_a_context_manager_and_ends_once(twin, service):
     assert [item async for item in stream] == []
 
 
-async def test_nothing_comes_after_close(twin, service):
+async def test_no_update_after_close(twin, service):
     service.stream(update("a"), update("b"), update(finish_reason="stop"), DONE)
     stream = await twin.chat().complete(messages=MESSAGES, stream=True)
     await stream.close()
     assert [item async for item in stream] == []
 
 
-async def test_missing_delta_reads_as_an_empty_message(twin, service):
+async def test_missing_delta_is_an_empty_message(twin, service):
     service.stream({"id": "", "choices": [{"index": 0, "delta": None}]}, update(finish_reason="stop"), DONE)
     first, *_ = [item async for item in await twin.chat().complete(messages=MESSAGES, stream=True)]
     assert first.choices[0].delta.content is None
     assert first.choices[0].delta.tool_calls is None
 
 
-async def test_usage_without_choices_reads_as_no_choices(twin, service):
+async def test_missing_choices_are_an_empty_list(twin, service):
     usage = {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3}
     service.stream(update(finish_reason="stop"), {"id": "c1", "choices": None, "usage": usage}, DONE)
     *_, last = [item async for item in await twin.chat().complete(messages=MESSAGES, stream=True)]
@@ -98,7 +98,7 @@ async def test_usage_without_choices_reads_as_no_choices(twin, service):
         (json.loads("[" * 500 + "]" * 500), "[[["),
     ],
 )
-async def test_events_that_are_not_of_the_api(twin, service, body, message):
+async def test_invalid_events_raise_decode_error(twin, service, body, message):
     service.stream(update("a"), body, update(finish_reason="stop"), DONE)
     result, error, _ = await collect(await twin.chat().complete(messages=MESSAGES, stream=True))
     assert (result["text"], result["error"]) == ("a", "DecodeError")
@@ -135,7 +135,7 @@ async def test_error_objects_of_every_shape(twin, service, body):
     assert (error.error.code, error.error.message, error.status_code) == ("429", "Too many", 200)
 
 
-async def test_error_without_words_is_told_as_it_is(twin, service):
+async def test_error_without_message_is_shown_as_json(twin, service):
     service.stream({"error": {"type": "overloaded"}})
     _, error, _ = await collect(await twin.chat().complete(messages=MESSAGES, stream=True))
     assert error.error.message == '{"type": "overloaded"}'
@@ -147,7 +147,7 @@ async def test_event_stream_of_comments_only_is_incomplete(twin, service):
     assert result["error"] == "IncompleteReadError"
 
 
-async def test_completion_that_is_not_streamed_comes_as_one_update(twin, service):
+async def test_completion_that_is_not_streamed_is_one_update(twin, service):
     content = "x" * 100_000
     choice = {"index": 0, "message": {"role": "assistant", "content": content}, "finish_reason": "stop"}
     service.reply({"id": "c1", "model": "m", "choices": [choice]})
@@ -156,21 +156,21 @@ async def test_completion_that_is_not_streamed_comes_as_one_update(twin, service
 
 
 @pytest.mark.parametrize("body", [b"null", b'{"a": 1}', b"[1]", b"{oops"])
-async def test_json_that_is_no_completion(twin, service, body):
+async def test_json_that_is_not_a_completion(twin, service, body):
     service.reply(json_reply(body))
     result, error, _ = await collect(await twin.chat().complete(messages=MESSAGES, stream=True))
     assert (result["updates"], result["error"]) == (0, "DecodeError")
     assert body.decode() in str(error)
 
 
-async def test_what_is_no_event_stream_is_kept_up_to_a_limit(twin, service):
+async def test_preamble_is_limited(twin, service):
     service.stream(*[b"<p>" + b"x" * 50_000] * 4, content_type="text/html")
     result, error, _ = await collect(await twin.chat().complete(messages=MESSAGES, stream=True))
     assert result["error"] == "DecodeError"
     assert "<p>xxx" in str(error)
 
 
-async def test_broken_connection_raises_an_error_of_azure_core_after_what_came_before(twin, service):
+async def test_broken_connection_raises_after_the_updates_before_it(twin, service):
     service.reply(Reply([event(update("a"))], breaks=True))
     result, error, _ = await collect(await twin.chat().complete(messages=MESSAGES, stream=True))
     assert result["text"] == "a"
@@ -192,14 +192,14 @@ async def test_refused_stream_raises_with_the_body_read(twin, service):
 
 
 def gzip_pieces(*pieces):
-    """The pieces, compressed so that each can be read as soon as it is there."""
+    """Compress the pieces so that each can be decompressed as soon as it arrives."""
     compressor = zlib.compressobj(wbits=31)
     return [compressor.compress(piece) + compressor.flush(zlib.Z_SYNC_FLUSH) for piece in pieces]
 
 
 @pytest.mark.parametrize("framing", ["chunked", "close"])
 @pytest.mark.parametrize("encoding", ["identity", "gzip"])
-async def test_an_update_comes_as_soon_as_it_has_arrived(twin, service, framing, encoding):
+async def test_updates_are_returned_as_soon_as_they_arrive(twin, service, framing, encoding):
     gate = Gate()
     first, rest = event(update("a")), event(update(finish_reason="stop")) + DONE
     headers = {}
@@ -214,7 +214,7 @@ async def test_an_update_comes_as_soon_as_it_has_arrived(twin, service, framing,
     assert gate.was_opened_in_time
 
 
-async def test_an_update_of_a_body_of_known_length_comes_as_soon_as_it_has_arrived(twin, service):
+async def test_updates_of_a_body_with_content_length_are_returned_as_soon_as_they_arrive(twin, service):
     gate = Gate()
     service.stream(event(update("a")), gate, event(update(finish_reason="stop")), framing="length")
     stream = await twin.chat().complete(messages=MESSAGES, stream=True)
@@ -226,13 +226,13 @@ async def test_an_update_of_a_body_of_known_length_comes_as_soon_as_it_has_arriv
 
 @pytest.fixture
 def unhurried(monkeypatch):
-    """What follows an answer is waited for, however busy the machine is."""
+    """Removes the time limit of draining, which a busy machine could exceed."""
     for module in (_byte_stream, _byte_stream_async):
         monkeypatch.setattr(module, "DRAIN_SECONDS", TIMEOUT)
 
 
 @pytest.mark.usefixtures("unhurried")
-async def test_streams_read_to_the_end_share_one_connection(twin, service):
+async def test_exhausted_streams_return_their_connection_to_the_pool(twin, service):
     client = twin.chat()
     for _ in range(20):
         stream = await client.complete(messages=MESSAGES, stream=True)
@@ -303,7 +303,7 @@ async def test_cancelling_the_task_releases_the_connection(twin, service):
     assert await asyncio.to_thread(service.all_closed)
 
 
-async def test_a_server_that_holds_the_connection_after_the_answer_does_not_delay_its_end(twin, service):
+async def test_an_open_connection_after_the_last_event_does_not_delay_the_end(twin, service):
     gate = Gate()
     service.stream(update("a"), update(finish_reason="stop"), DONE, gate)
     result, *_ = await collect(await twin.chat().complete(messages=MESSAGES, stream=True))
@@ -313,7 +313,7 @@ async def test_a_server_that_holds_the_connection_after_the_answer_does_not_dela
     assert await asyncio.to_thread(service.all_closed)
 
 
-async def test_a_server_that_goes_on_after_the_answer_is_not_listened_to(twin, service):
+async def test_bytes_after_the_last_event_are_not_drained_without_limit(twin, service):
     gate = Gate()
     service.stream(update("a"), update(finish_reason="stop"), DONE, b": more\n" * 20_000, gate)
     result, *_ = await collect(await twin.chat().complete(messages=MESSAGES, stream=True))
@@ -336,7 +336,7 @@ async def test_broken_compression_is_an_error_of_azure_core(twin, service):
         await anext(await twin.chat().complete(messages=MESSAGES, stream=True))
 
 
-async def test_text_deltas_are_the_text_of_the_first_answer(twin, service):
+async def test_text_deltas_are_the_text_of_the_first_choice(twin, service):
     other = {"index": 1, "delta": {"content": "x"}}
     first = {"index": 0, "delta": {"role": "assistant", "content": None}}
     service.stream(
@@ -349,7 +349,7 @@ async def test_text_deltas_are_the_text_of_the_first_answer(twin, service):
 
 
 @pytest.mark.parametrize("consumed", [0, 1, 5])
-async def test_final_completion_is_the_whole_answer(twin, service, consumed):
+async def test_final_completion_is_whole(twin, service, consumed):
     usage = {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3}
     filtered = {"id": "", "choices": [], "prompt_filter_results": [{"prompt_index": 0}]}
     service.stream(filtered, update("a"), update("b"), update(finish_reason="stop"), update(usage=usage), DONE)
@@ -377,13 +377,13 @@ async def test_final_completions_of_the_corpus(twin, service, case):
     assert calls == case["expect"].get("tool_calls", [])
 
 
-async def test_final_completion_of_an_answer_that_came_whole(twin, service):
+async def test_final_completion_of_a_completion_that_is_not_streamed(twin, service):
     service.reply({"id": "c1", "choices": [{"index": 0, "message": {"content": "a"}, "finish_reason": "stop"}]})
     stream = await twin.chat().complete(messages=MESSAGES, stream=True)
     assert (await stream.get_final_completion()).choices[0].message.content == "a"
 
 
-async def test_final_completion_of_a_stream_that_was_closed_is_what_came(twin, service):
+async def test_final_completion_of_a_closed_stream_is_partial(twin, service):
     service.stream(update("a"), update("b"), update(finish_reason="stop"), DONE)
     stream = await twin.chat().complete(messages=MESSAGES, stream=True)
     await anext(stream)
@@ -392,7 +392,7 @@ async def test_final_completion_of_a_stream_that_was_closed_is_what_came(twin, s
     assert completion.choices[0].message.content.startswith("a")
 
 
-async def test_final_completion_raises_what_the_stream_does(twin, service):
+async def test_final_completion_raises_the_error_of_the_stream(twin, service):
     service.stream(update("a"), {"error": {"code": "c", "message": "boom"}})
     stream = await twin.chat().complete(messages=MESSAGES, stream=True)
     for _ in range(2):
@@ -401,7 +401,7 @@ async def test_final_completion_raises_what_the_stream_does(twin, service):
 
 
 @pytest.mark.parametrize("twin", ["async"], indirect=True)
-async def test_async_streams_have_both_names_for_closing(twin, service):
+async def test_async_streams_have_close_and_aclose(twin, service):
     client = twin.chat()
     for close in ("close", "aclose"):
         stream = (await client.complete(messages=MESSAGES, stream=True)).raw
@@ -411,7 +411,7 @@ async def test_async_streams_have_both_names_for_closing(twin, service):
 
 
 @pytest.mark.parametrize("twin", ["async"], indirect=True)
-async def test_async_stream_closed_as_the_sync_documents_say_is_closed(twin, service):
+async def test_close_of_an_async_stream_works_without_await(twin, service):
     gate = Gate()
     service.stream(update("a"), gate, update(finish_reason="stop"), DONE)
     stream = (await twin.chat().complete(messages=MESSAGES, stream=True)).raw

@@ -1,4 +1,4 @@
-"""Whatever the newlines, the comments and the cuts: the updates that went in come out."""
+"""Updates are decoded unchanged, whatever the newlines, the comments and the chunks."""
 
 import json
 from types import SimpleNamespace
@@ -26,7 +26,7 @@ updates = st.fixed_dictionaries(
 
 @st.composite
 def streams(draw):
-    """Updates, and an event stream that holds them, in pieces."""
+    """Generate updates, and chunks of an event stream that contains them."""
     bodies = draw(st.lists(updates, max_size=5))
     lines = []
     for body in bodies:
@@ -40,7 +40,7 @@ def streams(draw):
     stream = draw(st.sampled_from([b"", b"\xef\xbb\xbf"]))
     for line in lines:
         newline = draw(NEWLINES)
-        if not line and stream.endswith(b"\r"):  # a line feed would be the other half of that newline
+        if not line and stream.endswith(b"\r"):  # a line feed would complete a CRLF
             newline = b"\r\n" if newline == b"\n" else newline
         stream += line + newline
     at = sorted(draw(st.lists(st.integers(0, len(stream)), max_size=10)))
@@ -48,7 +48,7 @@ def streams(draw):
 
 
 @given(streams())
-def test_updates_come_out_as_they_went_in(stream):
+def test_updates_round_trip(stream):
     bodies, chunks = stream
     reader, found = UpdateReader(RESPONSE), []
     for chunk in chunks:

@@ -1,4 +1,4 @@
-"""The public names of 1.0.0b9 and 1.0.0b6 are there, with their signatures; what is more is listed here."""
+"""The public names of 1.0.0b9 and 1.0.0b6, with their signatures. Additions are listed here."""
 
 import enum
 import importlib
@@ -70,7 +70,7 @@ def is_model(path):
 
 
 def check_signature(function, recorded, name):
-    """The recorded parameters are there, of the same kinds, and as optional as they were; others are listed."""
+    """Check that all recorded parameters exist, with the same kind and optionality. Additions are listed."""
     ours = list(inspect.signature(function).parameters.values())
     ours = ours[1:] if ours and ours[0].name == "self" else ours
     added = NEW_PARAMETERS.get(name, [])
@@ -85,7 +85,7 @@ def check_signature(function, recorded, name):
 
 
 @pytest.mark.parametrize("path", [*B9, *B6])
-def test_every_name_is_there(path):
+def test_every_public_name_exists(path):
     assert find(path)
 
 
@@ -112,11 +112,11 @@ def test_functions(path):
 
 
 @pytest.mark.parametrize("path", [path for path in of_kind("class") if not is_model(path)])
-def test_classes_that_are_no_models(path):
-    kind, facts = find(path), B9[path]
-    check_signature(kind, facts["init"], "__init__")
+def test_classes_that_are_not_models(path):
+    cls, facts = find(path), B9[path]
+    check_signature(cls, facts["init"], "__init__")
     for name, method in facts["methods"].items():
-        ours = getattr(kind, name)
+        ours = getattr(cls, name)
         assert inspect.iscoroutinefunction(ours) == method["async"], name
         if not name.startswith("__"):
             check_signature(ours, method["params"], name)
@@ -124,35 +124,35 @@ def test_classes_that_are_no_models(path):
 
 @pytest.mark.parametrize("path", [path for path in of_kind("class") if is_model(path)])
 def test_models(path):
-    kind, facts = find(path), B9[path]
-    assert issubclass(kind, Model)
+    cls, facts = find(path), B9[path]
+    assert issubclass(cls, Model)
     for base in facts["bases"]:
-        assert issubclass(kind, getattr(models, base))
+        assert issubclass(cls, getattr(models, base))
     for name, field in facts["fields"].items():
-        assert isinstance(inspect.getattr_static(kind, name), property)
-        assert kind._fields[name].key == field["wire"]
-        assert (kind._fields[name].format == "unix-timestamp") == (field["format"] == "unix-timestamp")
+        assert isinstance(inspect.getattr_static(cls, name), property)
+        assert cls._fields[name].key == field["wire"]
+        assert (cls._fields[name].format == "unix-timestamp") == (field["format"] == "unix-timestamp")
     for overload in facts["init"]:
-        check_constructor(kind, overload)
+        check_constructor(cls, overload)
     for name, method in facts["methods"].items():
-        ours = getattr(kind, name)
+        ours = getattr(cls, name)
         if method["classmethod"]:
             check_signature(ours, method["params"], name)
 
 
-def check_constructor(kind, overload):
-    """The arguments of the recorded signature are taken; those that could be given by position still can."""
+def check_constructor(cls, overload):
+    """Check that all arguments of the recorded signature are accepted, positional ones also by position."""
     if [parameter["name"] for parameter in overload] == ["mapping"]:
-        assert kind({"a": 1})["a"] == 1
+        assert cls({"a": 1})["a"] == 1
         return
     keywords = {parameter["name"]: "x" for parameter in overload}
-    assert kind(**keywords).items() >= {kind._fields[name].key: "x" for name in keywords}.items()
+    assert cls(**keywords).items() >= {cls._fields[name].key: "x" for name in keywords}.items()
     positional = [parameter["name"] for parameter in overload if parameter["kind"] == "POSITIONAL_OR_KEYWORD"]
-    assert kind(*["x"] * len(positional)).items() >= dict.fromkeys(positional, "x").items()
+    assert cls(*["x"] * len(positional)).items() >= dict.fromkeys(positional, "x").items()
 
 
 @pytest.mark.parametrize("name", GONE_FROM_B6)
-def test_names_that_1_0_0b9_no_longer_had(name):
+def test_names_removed_before_1_0_0b9(name):
     assert f"azure.ai.inference.models.{name}" in B6
     assert f"azure.ai.inference.models.{name}" not in B9
     assert issubclass(getattr(models, name), Model)
@@ -183,16 +183,16 @@ def test_older_and_other_names():
     ],
 )
 def test_wire_classes_can_be_imported_from_their_module(name):
-    kind = getattr(_models, name)
-    assert issubclass(kind, Model)
-    assert not hasattr(models, name) or getattr(models, name) is kind
-    assert kind.__module__ == "azure.ai.inference.models._models"
+    cls = getattr(_models, name)
+    assert issubclass(cls, Model)
+    assert not hasattr(models, name) or getattr(models, name) is cls
+    assert cls.__module__ == "azure.ai.inference.models._models"
 
 
 @pytest.mark.parametrize(
     "path", [path for path in B9 if path.startswith(("azure.ai.inference.C", "azure.ai.inference.E"))]
 )
-def test_clients_say_where_they_come_from(path):
+def test_module_of_the_clients(path):
     assert find(path).__module__ == "azure.ai.inference._patch"
     assert find(path.replace("inference", "inference.aio")).__module__ == "azure.ai.inference.aio._patch"
 

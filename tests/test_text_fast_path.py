@@ -1,4 +1,4 @@
-"""The shortcut for events that differ in their text alone: what comes out is what was sent."""
+"""The fast path for events that differ in their text only: the updates equal those without it."""
 
 import json
 from types import SimpleNamespace
@@ -47,14 +47,14 @@ def folded(bodies):
 runs = st.tuples(st.lists(pieces, min_size=1, max_size=14), st.integers(0, 1), details, details, details)
 
 
-# Texts before and after an event that says more, of which there is only one order that is right.
+# Texts before and after an event with other content: their order matters.
 @example([(["a", "b", "c"], 0, {}, {}, {}), (["d"], 0, {"x": 1}, {}, {}), (["e", "f"], 0, {}, {}, {})], True, None)
-# The key of a text elsewhere, first: the text is not what follows it.
+# The key "content" also occurs before the text.
 @example([(["a", "b", "c"], 0, {"content": "x"}, {}, {})], False, (",", ":"))
-# A key that is not written as services write it.
+# A key with an unusual encoding.
 @example([(["a", "b", "c"], 0, {}, {}, {})], False, (" , ", " : "))
 @given(st.lists(runs, max_size=4), st.booleans(), st.sampled_from([None, (",", ":"), (" , ", " : ")]))
-def test_updates_and_completion_are_those_of_the_bodies(runs, ascii_only, separators):
+def test_updates_and_completion_equal_those_without_the_fast_path(runs, ascii_only, separators):
     bodies = [body(text, *around) for texts, *around in runs for text in texts]
     updates, completion = read(*bodies, ensure_ascii=ascii_only, separators=separators)
     assert updates == [*bodies, END]
@@ -63,7 +63,7 @@ def test_updates_and_completion_are_those_of_the_bodies(runs, ascii_only, separa
 
 
 def parsed_whole(*bodies, **options):
-    """How many of the events are parsed as a whole."""
+    """Return the number of events that are parsed as a whole."""
     texts, count = TextFastPath(), 0
     for each in bodies:
         event = json.dumps(each, **options).encode()
@@ -74,17 +74,17 @@ def parsed_whole(*bodies, **options):
 
 
 @pytest.mark.parametrize("separators", [None, (",", ":"), (", ", ":  ")])
-def test_an_event_like_the_one_before_is_not_parsed_again(separators):
+def test_an_event_that_matches_the_template_is_not_parsed(separators):
     role = body("", within={"role": "assistant"})
     assert parsed_whole(role, *(body(f"t{n}") for n in range(50)), separators=separators) == 2
 
 
-def test_an_event_that_is_written_otherwise_is_no_example():
+def test_an_event_with_another_encoding_is_not_a_template():
     bodies = [body(f"t{n}") for n in range(5)]
     assert parsed_whole(*bodies, separators=(" , ", " : ")) == 5
 
 
-def test_the_completion_has_the_texts_in_the_order_in_which_they_came():
+def test_the_completion_has_the_texts_in_order():
     more = body("d", beside={"content_filter_results": {}})
     bodies = [*(body(text) for text in "abc"), more, *(body(text) for text in "efg"), more]
     updates, completion = read(*bodies)
@@ -92,12 +92,12 @@ def test_the_completion_has_the_texts_in_the_order_in_which_they_came():
     assert completion.choices[0].message.content == "abcdefgd"
 
 
-def test_a_change_beside_the_text_makes_another_example():
+def test_a_change_outside_the_text_makes_a_new_template():
     bodies = [body(f"t{n}", around={"created": n // 25}) for n in range(100)]
     assert parsed_whole(*bodies) == 4
 
 
-def test_an_example_that_does_not_pay_is_not_looked_for_again():
+def test_the_fast_path_is_disabled_after_failed_templates():
     bodies = [body(f"t{n}", around={"created": n}) for n in range(100)]
     assert parsed_whole(*bodies) == 100
     texts = TextFastPath()
@@ -122,12 +122,12 @@ def test_an_example_that_does_not_pay_is_not_looked_for_again():
         {"choices": [{"index": 0, "delta": [1]}]},
     ],
 )
-def test_what_holds_more_than_a_text_is_no_example(each):
+def test_an_event_with_more_than_a_text_is_not_a_template(each):
     assert parsed_whole(each, each) == 2
 
 
 @pytest.mark.parametrize("value", ["null", "7", '{"a": 1}', '["a"]', '"a", "b": "c"', '"a', "[" * 100_000])
-def test_what_stands_in_the_place_of_the_text_has_to_be_a_text(value):
+def test_the_value_in_place_of_the_text_must_be_a_string(value):
     texts = TextFastPath()
     event = json.dumps(body("TEXT")).encode()
     texts.learn(event, body("TEXT"))
@@ -135,7 +135,7 @@ def test_what_stands_in_the_place_of_the_text_has_to_be_a_text(value):
     assert texts.read(event.replace(b'"TEXT"', value.encode())) is None
 
 
-def test_updates_of_one_example_share_nothing():
+def test_updates_of_one_template_share_no_objects():
     updates, completion = read(*(body(f"t{n}") for n in range(3)))
     updates[1].choices[0].delta.content = "changed"
     updates[1].choices[0].index = 5

@@ -1,4 +1,4 @@
-"""`timeout` bounds a whole call; `read_timeout` each wait within a stream. Time passes where a test says so."""
+"""`timeout` bounds a whole call; `read_timeout` each wait within a stream. The clock is controlled by the tests."""
 
 import asyncio
 import time
@@ -16,11 +16,11 @@ from transports import other_transport
 MESSAGES = [UserMessage("hi")]
 LIMIT = TIMEOUT / 2
 SHORT = 0.05
-"""Seconds that sockets are left to wait for what does not come."""
+"""Seconds that a socket waits for bytes that do not arrive."""
 
 
 class Clock:
-    """The time that clients know. It stands still, however busy the machine is, until it is moved on."""
+    """The clock of the clients. It only advances when a test moves it."""
 
     def __init__(self, loop):
         self.now, self.loop = 0.0, loop
@@ -28,8 +28,8 @@ class Clock:
     def monotonic(self):
         return self.now
 
-    def pass_(self, seconds):
-        """Move the time on, from any thread; what waits in the event loop is woken."""
+    def advance(self, seconds):
+        """Advance the clock, from any thread, and wake the event loop."""
         self.now += seconds
         self.loop.call_soon_threadsafe(lambda: None)
 
@@ -44,9 +44,9 @@ async def clock(monkeypatch):
 
 
 def fall_silent(clock, stream, seconds):
-    """Let a wait for the next update take so long. Sockets of the sync world do not know the clock."""
+    """Let the next read take the given time. Sockets of the sync clients do not use the clock."""
     if hasattr(stream.raw, "__anext__"):
-        clock.loop.call_soon(clock.pass_, seconds)
+        clock.loop.call_soon(clock.advance, seconds)
     else:
         socket = stream.raw._response.internal_response.raw.connection.sock
         socket.settimeout(socket.gettimeout() - seconds + SHORT)
@@ -54,9 +54,9 @@ def fall_silent(clock, stream, seconds):
 
 @pytest.mark.parametrize("per_call", [False, True])
 @pytest.mark.parametrize("stream", [False, True])
-async def test_a_service_that_does_not_answer(twin, service, clock, per_call, stream):
+async def test_timeout_bounds_the_wait_for_a_response(twin, service, clock, per_call, stream):
     gate = Gate()
-    service.reply(Reply([lambda: clock.pass_(SHORT), gate], framing="none", breaks=True))
+    service.reply(Reply([lambda: clock.advance(SHORT), gate], framing="none", breaks=True))
     client = twin.chat(**{} if per_call else {"timeout": SHORT})
     with pytest.raises(ServiceResponseTimeoutError):
         await client.complete(messages=MESSAGES, stream=stream, **{"timeout": SHORT} if per_call else {})
@@ -66,23 +66,23 @@ async def test_a_service_that_does_not_answer(twin, service, clock, per_call, st
 
 @pytest.mark.parametrize("framing", ["chunked", "length", "close"])
 async def test_timeout_bounds_a_slow_body(twin, service, clock, framing):
-    """No wait is long; it is all of them together that are. The service moves the clock on between the drops."""
+    """Each read is short, but all together exceed the timeout. The service advances the clock between the chunks."""
     gate = Gate()
-    drops = [drop for _ in range(3) for drop in (b" " * 10, lambda: clock.pass_(0.4 * LIMIT))]
-    service.reply(Reply([*drops, b" ", gate], content_type="application/json", framing=framing))
+    chunks = [chunk for _ in range(3) for chunk in (b" " * 10, lambda: clock.advance(0.4 * LIMIT))]
+    service.reply(Reply([*chunks, b" ", gate], content_type="application/json", framing=framing))
     with pytest.raises(ServiceResponseTimeoutError):
         await twin.chat().complete(messages=MESSAGES, timeout=LIMIT)
     gate.open()
     assert gate.was_opened_in_time
 
 
-async def test_a_body_that_stops(twin, service, clock):
+async def test_timeout_bounds_a_stalled_body(twin, service, clock):
     gate = Gate()
 
     def begin():
-        """Leave next to nothing of the time to the body."""
-        clock.pass_(LIMIT - SHORT)
-        return Reply([b" " * 10, lambda: clock.pass_(SHORT), gate], content_type="application/json")
+        """Leave almost no time for the body."""
+        clock.advance(LIMIT - SHORT)
+        return Reply([b" " * 10, lambda: clock.advance(SHORT), gate], content_type="application/json")
 
     service.reply(begin)
     with pytest.raises(ServiceResponseTimeoutError):
@@ -92,7 +92,7 @@ async def test_a_body_that_stops(twin, service, clock):
 
 
 @pytest.mark.parametrize("framing", ["chunked", "length", "close"])
-async def test_answers_in_time_are_whole(twin, service, framing):
+async def test_responses_in_time_are_complete(twin, service, framing):
     content = event(COMPLETION)[6:]
     service.reply(Reply([content[:50], content[50:]], content_type="application/json", framing=framing))
     client = twin.chat()
@@ -100,14 +100,14 @@ async def test_answers_in_time_are_whole(twin, service, framing):
     assert await client.complete(messages=MESSAGES) == COMPLETION
 
 
-async def test_answers_in_time_leave_the_connection_open(twin, service):
+async def test_responses_in_time_keep_the_connection_open(twin, service):
     client = twin.chat(timeout=LIMIT)
     for _ in range(3):
         await client.complete(messages=MESSAGES)
     assert service.connections == 1
 
 
-async def test_errors_in_time_are_told(twin, service):
+async def test_error_responses_in_time_are_raised(twin, service):
     service.reply(json_reply({"error": {"code": "c", "message": "m"}}, 400))
     with pytest.raises(Exception, match="m") as raised:
         await twin.chat().complete(messages=MESSAGES, timeout=LIMIT)
@@ -115,7 +115,7 @@ async def test_errors_in_time_are_told(twin, service):
 
 
 @pytest.mark.parametrize("twin", ["sync"], indirect=True)
-async def test_the_time_of_a_stream_ends_where_the_stream_begins(twin, service):
+async def test_timeout_does_not_bound_a_stream_after_its_start(twin, service):
     gate = Gate()
     service.stream(event(update("a")), gate, event(update(finish_reason="stop")), DONE)
     stream = await twin.chat().complete(messages=MESSAGES, stream=True, timeout=LIMIT, read_timeout=77)
@@ -126,7 +126,7 @@ async def test_the_time_of_a_stream_ends_where_the_stream_begins(twin, service):
 
 
 @pytest.mark.parametrize("bounds", [{"read_timeout": 25}, {"read_timeout": 25, "timeout": LIMIT}])
-async def test_within_a_stream_each_wait_counts(twin, service, clock, bounds):
+async def test_read_timeout_bounds_each_read_of_a_stream(twin, service, clock, bounds):
     gate = Gate()
     service.stream(update("a"), gate, update(finish_reason="stop"), DONE)
     stream = await twin.chat().complete(messages=MESSAGES, stream=True, **bounds)
@@ -139,9 +139,9 @@ async def test_within_a_stream_each_wait_counts(twin, service, clock, bounds):
     assert await asyncio.to_thread(service.all_closed)
 
 
-async def test_other_transports_are_limited_too(twin, service, clock):
+async def test_timeout_with_other_transports(twin, service, clock):
     gate = Gate()
-    service.reply(Reply([lambda: clock.pass_(SHORT), gate], framing="none", breaks=True))
+    service.reply(Reply([lambda: clock.advance(SHORT), gate], framing="none", breaks=True))
     client = twin.chat(transport=other_transport(twin))
     with pytest.raises(ServiceResponseTimeoutError):
         await client.complete(messages=MESSAGES, timeout=SHORT)
@@ -152,14 +152,14 @@ async def test_other_transports_are_limited_too(twin, service, clock):
     await stream.close()
 
 
-async def test_a_service_that_cannot_be_reached_in_time(twin, service, clock):
+async def test_timeout_bounds_connecting(twin, service, clock):
     service.shutdown()
     service.server_close()
     with pytest.raises(ServiceRequestError):
         await twin.chat(retry_total=3).complete(messages=MESSAGES, timeout=0.1)
 
 
-def test_nothing_is_sent_when_the_time_is_up():
+def test_nothing_is_sent_after_the_timeout():
     request = PipelineRequest(HttpRequest("GET", "/"), PipelineContext(None))
     request.context["deadline"] = time.monotonic()
     with pytest.raises(ServiceRequestTimeoutError):

@@ -1,4 +1,4 @@
-"""Spans: what they hold, that they end, and that they never hurt."""
+"""Spans: their content, their end, and errors in tracing."""
 
 import asyncio
 import gc
@@ -45,7 +45,7 @@ USAGE = COMPLETION["usage"]
 
 
 class Spans(SpanProcessor):
-    """Keeps the spans of our operations, and counts all that have not ended."""
+    """Records the spans of client operations, and counts spans that have not ended."""
 
     def __init__(self):
         self.reset()
@@ -63,7 +63,7 @@ class Spans(SpanProcessor):
 
     @property
     def one(self):
-        """The one span, with no other open."""
+        """Return the only span. No other may be open."""
         gc.collect()
         assert self.open == 0
         (span,) = self.ended
@@ -82,7 +82,7 @@ def events(span):
 
 
 def own_events(span):
-    """The events of a span but for the exception that OpenTelemetry adds."""
+    """Return the events of a span without the exception event that OpenTelemetry adds."""
     return [event for event in span.events if event.name != "exception"]
 
 
@@ -97,7 +97,7 @@ def provider():
 
 @pytest.fixture
 def spans(caplog):
-    """Spans are made; whatever is logged of a fault in making them fails the test."""
+    """Records spans. A logged error of the recorder fails the test."""
     caplog.set_level(logging.DEBUG, "azure.ai.inference")
     settings.tracing_implementation = "opentelemetry"
     SPANS.reset()
@@ -135,7 +135,7 @@ ASKED = [
 
 
 def choice(recorded, finish_reason="stop", calls=(), **message):
-    """The event of an answer."""
+    """Return the attributes of a choice event."""
     told = dict(message) if recorded else {}
     if calls:
         told["tool_calls"] = list(calls) if recorded else [{"id": call["id"], "type": call["type"]} for call in calls]
@@ -147,7 +147,7 @@ def asked(recorded):
     return ASKED if recorded else []
 
 
-async def test_answer(twin, service, spans, recorded):
+async def test_completion(twin, service, spans, recorded):
     await twin.chat().complete(messages=MESSAGES, model="gpt", max_tokens=7, temperature=0, top_p=0.5)
     span = spans.one
     assert (span.name, span.kind, span.status.status_code) == ("chat gpt", SpanKind.CLIENT, StatusCode.UNSET)
@@ -196,7 +196,7 @@ async def test_stream_with_tools(twin, service, spans, recorded):
 
 
 @pytest.mark.parametrize("stream", [False, True])
-async def test_error_before_the_answer(twin, service, spans, recorded, stream):
+async def test_error_before_the_response(twin, service, spans, recorded, stream):
     service.reply(json_reply({"error": {"code": "404", "message": "none"}}, 404))
     with pytest.raises(ResourceNotFoundError):
         await twin.chat().complete(messages=MESSAGES, stream=stream)
@@ -206,7 +206,7 @@ async def test_error_before_the_answer(twin, service, spans, recorded, stream):
     assert events(span) == asked(recorded)
 
 
-async def test_service_that_cannot_be_reached(twin, service, spans, recorded):
+async def test_unreachable_service(twin, service, spans, recorded):
     service.shutdown()
     service.server_close()
     with pytest.raises(ServiceRequestError):
@@ -264,7 +264,7 @@ async def test_cancelled_task(twin, service, spans, recorded, stream):
     assert spans.one.attributes["error.type"] == "asyncio.exceptions.CancelledError"
 
 
-async def test_next_and_then_a_loop(twin, service, spans, recorded):
+async def test_next_followed_by_a_loop(twin, service, spans, recorded):
     service.stream(update("a"), update("b"), update(finish_reason="stop"), DONE)
     stream = await twin.chat().complete(messages=MESSAGES, stream=True)
     await anext(stream)
@@ -294,19 +294,19 @@ async def test_every_choice_of_a_stream(twin, service, spans, recorded):
     ],
     ids=["usage only", "unknown finish reason", "missing delta"],
 )
-async def test_odd_updates(twin, service, spans, recorded, bodies):
+async def test_malformed_updates(twin, service, spans, recorded, bodies):
     service.stream(*bodies, update(finish_reason="stop"), DONE)
     assert [item async for item in await twin.chat().complete(messages=MESSAGES, stream=True)]
     assert spans.one.attributes["gen_ai.response.id"] == "c1"
 
 
-async def test_odd_answers(twin, service, spans, recorded):
+async def test_malformed_responses(twin, service, spans, recorded):
     service.reply({"id": "c1"})
     await twin.chat().complete(messages=MESSAGES)
     assert attributes(spans.one) == {**BASE, "gen_ai.response.id": "c1"}
 
 
-async def test_what_is_sent_is_told_wherever_it_came_from(twin, service, spans, recorded):
+async def test_client_defaults_and_bodies_are_recorded(twin, service, spans, recorded):
     body = {"messages": [{"role": "user", "content": "x"}], "model": "b", "temperature": 0.1}
     await twin.chat(model="d", max_tokens=9).complete(messages=MESSAGES, temperature=0.5)
     await twin.chat(model="d").complete(body)
@@ -321,7 +321,7 @@ async def test_what_is_sent_is_told_wherever_it_came_from(twin, service, spans, 
 
 @pytest.mark.off_spec
 @pytest.mark.parametrize("body", [b"{oops", b"[1]"])
-async def test_bodies_that_are_no_object(twin, service, spans, recorded, body):
+async def test_bodies_that_are_not_objects(twin, service, spans, recorded, body):
     await twin.chat().complete(body)
     assert attributes(spans.one) == ANSWERED
 
@@ -355,7 +355,7 @@ async def test_embeddings(twin, service, spans, recorded, operation):
     assert events(first) == []
 
 
-async def test_embeddings_that_cannot_be_counted(twin, service, spans, recorded):
+async def test_embeddings_without_dimensions(twin, service, spans, recorded):
     service.reply({**EMBEDDINGS, "data": [{"index": 0, "embedding": "AACAPg=="}]}, {**EMBEDDINGS, "data": []})
     for _ in range(2):
         await twin.embeddings().embed(input=[])
@@ -369,7 +369,7 @@ async def test_failed_embeddings(twin, service, spans, recorded):
     assert spans.one.status.status_code is StatusCode.ERROR
 
 
-async def test_the_usual_port_is_left_out(twin, service, spans, recorded):
+async def test_the_default_port_is_omitted(twin, service, spans, recorded):
     await twin.chat("http://example.com:443", proxies={"http": service.url}).complete(messages=MESSAGES)
     await twin.chat("http://example.com", proxies={"http": service.url}).complete(messages=MESSAGES)
     assert [span.attributes.get("server.port") for span in spans.ended] == [None, 80]
@@ -399,7 +399,7 @@ async def test_without_an_implementation_nothing_is_recorded(twin, service, span
 
 
 class Broken:
-    """An implementation in which everything goes wrong."""
+    """A tracing implementation whose methods all raise."""
 
     def __init__(self, **kwargs):
         self.span_instance = None
@@ -408,7 +408,7 @@ class Broken:
         raise ZeroDivisionError(name)
 
 
-async def test_faults_of_tracing_are_logged_and_nothing_else(twin, service, caplog):
+async def test_errors_in_tracing_are_only_logged(twin, service, caplog):
     caplog.set_level(logging.DEBUG, "azure.ai.inference")
     AIInferenceInstrumentor().instrument(True)
     settings.tracing_implementation = Broken
@@ -426,7 +426,7 @@ async def test_faults_of_tracing_are_logged_and_nothing_else(twin, service, capl
     assert "ZeroDivisionError" in caplog.text
 
 
-def test_switching_on_and_off(spans, monkeypatch):
+def test_instrument_and_uninstrument(spans, monkeypatch):
     monkeypatch.delenv(VARIABLE, raising=False)
     instrumentor = AIInferenceInstrumentor()
     complete = ChatCompletionsClient.complete
@@ -456,7 +456,7 @@ def test_switching_on_and_off(spans, monkeypatch):
     assert ChatCompletionsClient._complete is private
 
 
-async def test_uninstrumented_clients_make_no_span(twin, service, spans):
+async def test_no_spans_after_uninstrument(twin, service, spans):
     AIInferenceInstrumentor().instrument()
     AIInferenceInstrumentor().uninstrument()
     await twin.chat().complete(messages=MESSAGES)
@@ -475,6 +475,6 @@ def test_without_the_plugin_an_error_says_what_to_install(monkeypatch, missing):
     assert not AIInferenceInstrumentor().is_instrumented()
 
 
-def test_opentelemetry_is_not_imported_before_it_is_needed():
+def test_opentelemetry_is_imported_on_first_use():
     code = "import sys, azure.ai.inference.tracing; sys.exit('opentelemetry' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,4 +1,4 @@
-"""The environment, as the transports of both worlds read it: once, and for what it is good for."""
+"""Environment variables and .netrc, as the sync and async transports use them."""
 
 import base64
 
@@ -16,7 +16,7 @@ VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "NETRC", "REQ
 
 @pytest.fixture
 def environment(monkeypatch):
-    """Sets variables; those that matter here are not set otherwise."""
+    """Sets environment variables, and unsets all others that matter here."""
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
@@ -41,14 +41,14 @@ async def test_the_environment_is_read_once_for_each_host(twin, service, environ
     assert await ask(client) == "ok"
 
 
-async def test_hosts_can_be_left_out(twin, environment):
+async def test_no_proxy_excludes_hosts(twin, environment):
     environment("HTTP_PROXY", "http://127.0.0.1:1")
     environment("NO_PROXY", "127.0.0.1")
     assert await ask(twin.chat()) == "ok"
 
 
-@pytest.mark.parametrize("twin", ["async"], indirect=True)  # requests speaks it
-async def test_aiohttp_speaks_no_tls_with_proxies_of_the_environment(twin, environment):
+@pytest.mark.parametrize("twin", ["async"], indirect=True)  # requests supports it
+async def test_aiohttp_ignores_https_proxies_of_the_environment(twin, environment):
     environment("HTTP_PROXY", "https://127.0.0.1:1")
     assert await ask(twin.chat()) == "ok"
 
@@ -58,29 +58,29 @@ async def test_a_proxy_of_the_caller_wins(twin, service, environment):
     assert await ask(twin.chat(ELSEWHERE, proxies={"http": service.url})) == "ok"
 
 
-async def test_the_environment_can_be_left_alone(twin, environment):
+async def test_use_env_settings_false_ignores_the_environment(twin, environment):
     environment("HTTP_PROXY", "http://127.0.0.1:1")
     assert await ask(twin.chat(use_env_settings=False)) == "ok"
 
 
-async def test_a_session_of_the_caller_is_left_alone(twin, environment):
+async def test_a_session_of_the_caller_is_used_unchanged(twin, environment):
     environment("HTTP_PROXY", "http://127.0.0.1:1")
-    session = aiohttp.ClientSession(auto_decompress=False) if twin.world == "async" else requests.Session()
-    if twin.world == "async":
+    session = aiohttp.ClientSession(auto_decompress=False) if twin.mode == "async" else requests.Session()
+    if twin.mode == "async":
         assert await ask(twin.chat(session=session)) == "ok"
-    else:  # it reads the environment by itself
+    else:  # requests reads the environment itself
         with pytest.raises(ServiceRequestError):
             await ask(twin.chat(session=session))
 
 
-async def test_the_proxy_is_told_who_asks(twin, service, environment):
+async def test_credentials_of_the_proxy_url_are_sent(twin, service, environment):
     environment("HTTP_PROXY", service.url.replace("//", "//user:pass@"))
     await ask(twin.chat(ELSEWHERE))
     assert service.request.headers["proxy-authorization"] == "Basic " + base64.b64encode(b"user:pass").decode()
 
 
-@pytest.mark.parametrize("twin", ["async"], indirect=True)  # requests asks .netrc for services only
-async def test_netrc_knows_the_user_of_a_proxy(twin, service, environment, tmp_path):
+@pytest.mark.parametrize("twin", ["async"], indirect=True)  # requests uses .netrc for services only
+async def test_netrc_credentials_of_a_proxy_are_sent(twin, service, environment, tmp_path):
     (tmp_path / "netrc").write_text("machine 127.0.0.1 login us@er password p:ss\n", encoding="utf-8")
     environment("NETRC", str(tmp_path / "netrc"))
     environment("HTTP_PROXY", service.url)
@@ -89,7 +89,7 @@ async def test_netrc_knows_the_user_of_a_proxy(twin, service, environment, tmp_p
 
 
 @pytest.mark.parametrize("content", [None, "machine other login user password pass\n", "nonsense"])
-async def test_netrc_need_not_know_it(twin, service, environment, tmp_path, content):
+async def test_netrc_without_an_entry_for_the_proxy(twin, service, environment, tmp_path, content):
     if content is not None:
         (tmp_path / "netrc").write_text(content, encoding="utf-8")
     environment("NETRC", str(tmp_path / "netrc"))
@@ -98,7 +98,7 @@ async def test_netrc_need_not_know_it(twin, service, environment, tmp_path, cont
     assert "proxy-authorization" not in service.request.headers
 
 
-async def test_netrc_does_not_take_the_place_of_the_credential(twin, service, environment, tmp_path):
+async def test_netrc_does_not_replace_the_credential(twin, service, environment, tmp_path):
     (tmp_path / "netrc").write_text("default login user password pass\n", encoding="utf-8")
     environment("NETRC", str(tmp_path / "netrc"))
     await ask(twin.chat())
@@ -107,7 +107,7 @@ async def test_netrc_does_not_take_the_place_of_the_credential(twin, service, en
 
 @pytest.mark.parametrize("twin", ["sync"], indirect=True)  # aiohttp reads SSL_CERT_FILE when it is imported
 @pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
-async def test_certificates_of_the_environment_count(twin, service, environment, tmp_path, name):
+async def test_ca_bundle_of_the_environment_is_used(twin, service, environment, tmp_path, name):
     certificate = service.secure(tmp_path)
     with pytest.raises(ServiceRequestError, match="certificate"):
         await ask(twin.chat())
@@ -117,19 +117,19 @@ async def test_certificates_of_the_environment_count(twin, service, environment,
         await ask(twin.chat(connection_verify=requests.certs.where()))
 
 
-async def test_certificates_of_the_caller_count(twin, service, environment, tmp_path):
+async def test_ca_bundle_of_the_caller_is_used(twin, service, environment, tmp_path):
     certificate = service.secure(tmp_path)
     assert await ask(twin.chat(connection_verify=certificate)) == "ok"
 
 
-@pytest.mark.parametrize("twin", ["sync"], indirect=True)  # azure-core does so itself, with aiohttp
-async def test_a_large_body_is_kept_once(twin):
+@pytest.mark.parametrize("twin", ["sync"], indirect=True)  # with aiohttp, azure-core does it itself
+async def test_a_large_body_is_stored_once(twin):
     response = await twin.chat().send_request(HttpRequest("GET", "/info"))
     assert response.internal_response.content is response.content
 
 
-@pytest.mark.parametrize("twin", ["async"], indirect=True)  # sync clients take threads
-async def test_calls_of_an_async_client_do_not_wait_for_each_other(twin, service):
+@pytest.mark.parametrize("twin", ["async"], indirect=True)  # sync clients need threads
+async def test_async_calls_are_not_limited_by_the_pool(twin, service):
     import asyncio
 
     count = 120

@@ -9,7 +9,7 @@ import wire_calls
 DATA = Path(__file__).with_name("data")
 RECORDED = json.loads((DATA / "wire_requests.json").read_text(encoding="utf-8"))
 NOT_RECORDED = {"host", "accept-encoding", "connection", "x-ms-client-request-id", "user-agent", "traceparent"}
-OFF_SPEC = {"chat_body_dict": [pytest.mark.off_spec]}  # a parameter that the API does not know, without the header
+OFF_SPEC = {"chat_body_dict": [pytest.mark.off_spec]}  # an unknown parameter, without the pass-through header
 
 
 @pytest.fixture
@@ -17,16 +17,16 @@ def closed(monkeypatch):
     """Close every client that a call makes."""
     clients = []
 
-    def kept(kind):
-        class Kept(kind):
+    def tracked(cls):
+        class Tracked(cls):
             def __init__(self, *args, **kwargs):
                 super().__init__(*args, **kwargs)
                 clients.append(self)
 
-        return Kept
+        return Tracked
 
     for name in ("ChatCompletionsClient", "EmbeddingsClient", "ImageEmbeddingsClient"):
-        monkeypatch.setattr(wire_calls.sdk, name, kept(getattr(wire_calls.sdk, name)))
+        monkeypatch.setattr(wire_calls.sdk, name, tracked(getattr(wire_calls.sdk, name)))
     load_client = wire_calls.sdk.load_client
     monkeypatch.setattr(wire_calls.sdk, "load_client", lambda *a, **k: clients.append(load_client(*a, **k)))
     yield
@@ -36,7 +36,7 @@ def closed(monkeypatch):
 
 @pytest.mark.usefixtures("closed")
 @pytest.mark.parametrize("name", [pytest.param(name, marks=OFF_SPEC.get(name, [])) for name in RECORDED])
-def test_request_is_that_of_the_original(service, name):
+def test_requests_equal_those_of_1_0_0b9(service, name):
     getattr(wire_calls, name)(service.url)
     request, recorded = service.request, RECORDED[name]
     assert request.method == recorded["method"]

@@ -1,11 +1,11 @@
-"""Transports of both worlds for tests."""
+"""Sync and async transports for tests."""
 
 from azure.ai.inference._http._transport_async import Transport
 from azure.core.pipeline.transport import AsyncioRequestsTransport, RequestsTransport
 
 
 class Recording(RequestsTransport):
-    """Sleeps are noted, not slept."""
+    """Records delays instead of sleeping."""
 
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
@@ -25,7 +25,7 @@ class AsyncRecording(Transport):
 
 
 class Hidden:
-    """A response of which only the interface of azure-core can be seen."""
+    """A response that exposes only the interface of azure-core."""
 
     def __init__(self, response):
         self._hidden = response
@@ -42,5 +42,5 @@ class HidingTransport(RequestsTransport):
 
 
 def other_transport(twin):
-    """A transport that is neither urllib3, as far as can be seen, nor aiohttp."""
-    return AsyncioRequestsTransport() if twin.world == "async" else HidingTransport()
+    """Return a transport that exposes neither urllib3 nor aiohttp."""
+    return AsyncioRequestsTransport() if twin.mode == "async" else HidingTransport()

@@ -22,7 +22,7 @@ CORPUS = Path(__file__).parents[1] / "data" / "sse_corpus.json"
 
 
 def read(chunks, content_type):
-    """The updates of a stream, and the type of the error that ends it."""
+    """Return the updates of a stream, and the type of the error that ends it."""
     response = SimpleNamespace(content_type=content_type, request=REQUEST, status_code=200, reason="OK")
     reader, updates, error = UpdateReader(response), [], None
     try:
@@ -54,7 +54,7 @@ def test_one_input(data):
 
 
 def seed(folder):
-    """Write the bodies of the test data into the folder of the corpus."""
+    """Write the bodies of the test data to the corpus folder."""
     folder.mkdir(exist_ok=True)
     for case in json.loads(CORPUS.read_text(encoding="utf-8")):
         (folder / case["name"]).write_bytes(b"".join(map(base64.b64decode, case["chunks"])))

@@ -80,7 +80,7 @@ class Configuration(configuration.Configuration[Any, Any]):
 
     def _authentication(self, **_: Any) -> Any:
         credential = self.credential
-        if credential == "":  # for local servers, which ask for no key
+        if credential == "":  # for local servers without authentication
             return policies.SansIOHTTPPolicy[Any, Any]()
         if isinstance(credential, AzureKeyCredential):
             return KeyPolicy(credential)

@@ -58,10 +58,10 @@ class _ErrorBody(ODataV4Format):
             for key, value in {**body, **fields}.items()
             if value not in shown and (key not in _ODATA_KEYS or key not in fields)
         }
-        """What azure-core does not read: `param`, `type`, `detail`, `status` and the like."""
+        """Fields that azure-core does not read, for example `param`, `type`, `detail` and `status`."""
 
     def text(self) -> str:
-        """What azure-core shows of the error, and a line for each of its other fields."""
+        """Return the text of azure-core for the error, and a line for each other field."""
         return "\n".join(
             [
                 str(self),
@@ -77,9 +77,9 @@ def _as_text(value: Any) -> str:
 def response_error(response: Response, error_map: ErrorMap | None = None) -> HttpResponseError:
     """Return the exception for a response with an error status. Its body must have been read.
 
-    Its text has the words of azure-core for an error body and those for a status, because programs look for both.
+    The message has the wording of azure-core for an error body and for a status: programs match both.
 
-    :param error_map: Exception classes by status code, from the caller; they win over ours.
+    :param error_map: Exception classes by status code from the caller; they take precedence over the default ones.
     """
     error_class = {**_ERRORS, **(error_map or {})}.get(response.status_code, HttpResponseError)
     error = error_class(response=response, error_format=_ErrorBody)
@@ -93,6 +93,7 @@ def response_error(response: Response, error_map: ErrorMap | None = None) -> Htt
 
 
 def _request_id_line(response: Response) -> Iterator[str]:
+    """Yield a line with the request id for support: from the response, or else from the request."""
     for message in (response, getattr(response, "request", None)):
         headers = getattr(message, "headers", {})
         name = request_id_header(headers)
@@ -102,7 +103,7 @@ def _request_id_line(response: Response) -> Iterator[str]:
 
 
 def model_info_error(error: HttpResponseError, explanation: str) -> HttpResponseError | None:
-    """The exception that explains why an endpoint has no model information; None if `error` has another reason."""
+    """Return the error that says that an endpoint has no model information; None if `error` has another cause."""
     if error.status_code not in _NO_ROUTE:
         return None
     explained = ResourceNotFoundError(response=error.response)
@@ -111,9 +112,9 @@ def model_info_error(error: HttpResponseError, explanation: str) -> HttpResponse
 
 
 def body_error(response: Response, body: Mapping[str, Any]) -> IncompleteReadError:
-    """The exception for an error object in a stream, or in a response whose status is a success.
+    """Return the exception for an error object in a stream, or in a response with a success status.
 
-    Frameworks retry this class; an HttpResponseError with the status 200 counts as permanent for them.
+    Frameworks retry this class; they treat an HttpResponseError with status 200 as permanent.
     """
     error = _ErrorBody(body)
     message = "\n".join([error.text(), *_request_id_line(response)])

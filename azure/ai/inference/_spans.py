@@ -154,7 +154,7 @@ class SpanRecorder:
         calls = message.get("tool_calls")
         content = message.get("content")
         recorded: dict[str, Any] = {}
-        if self._records_content and not (streamed and content is None):  # the differences are those of 1.0.0b9
+        if self._records_content and not (streamed and content is None):  # as in 1.0.0b9
             recorded["content"] = content
         if calls:
             recorded["tool_calls"] = calls if self._records_content else list(map(_without_content, calls))
@@ -177,7 +177,7 @@ def _parse(content: str | bytes | None) -> Mapping[str, Any]:
 
 
 def _without_content(call: Mapping[str, Any]) -> dict[str, Any]:
-    """What may be recorded of a tool call without its content."""
+    """Return the part of a tool call that is recorded if content is not."""
     recorded = {name: call[name] for name in ("id", "type") if name in call}
     function = call.get("function")
     if isinstance(function, Mapping) and "call_id" in function:

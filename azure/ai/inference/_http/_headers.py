@@ -1,4 +1,4 @@
-"""What the headers of requests and responses say."""
+"""Checks of request headers, and the request id in headers."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ _REQUEST_ID_HEADERS = ("apim-request-id", "x-request-id", "x-ms-client-request-i
 
 
 def check_headers(headers: Mapping[str, Any]) -> None:
-    """Refuse headers that would end the header section or begin another header.
+    """Refuse headers that would end the header section or start another header.
 
-    :raises ValueError: A name or value holds a control character. The message does not show the value.
+    :raises ValueError: A name or value contains a control character. The message does not show the value.
     """
     for name, value in headers.items():
         if _CONTROL_CHARACTERS.search(str(name)) or (isinstance(value, str) and _CONTROL_CHARACTERS.search(value)):
-            raise ValueError(f"The header {name!r} must not hold control characters.")
+            raise ValueError(f"The header {name!r} must not contain control characters.")
 
 
 def request_id(headers: Mapping[str, str]) -> str | None:
-    """The id of a request for support: the service's, or else the client's own."""
+    """Return the request id for support: the one of the service, or else the one of the client."""
     name = request_id_header(headers)
     return None if name is None else headers[name]
 
 
 def request_id_header(headers: Mapping[str, str]) -> str | None:
-    """The name of the header that holds the id of a request."""
+    """Return the name of the header that contains the request id."""
     return next((name for name in _REQUEST_ID_HEADERS if name in headers), None)

@@ -23,11 +23,11 @@ class KeyPolicy(policies.SansIOHTTPPolicy[HttpRequest, HttpResponse]):
         self._credential = credential
 
     def on_request(self, request: PipelineRequest[HttpRequest]) -> None:
-        """Set the headers."""
+        """Set the key headers."""
         key = self._credential.key
         if not (key.isascii() and key.isprintable() and key == key.strip()):
             raise ValueError(
-                "Parameter 'credential' holds a key that cannot be sent in a header: "
+                "Parameter 'credential' contains a key that cannot be sent in a header: "
                 "it must be printable ASCII characters, without whitespace around them."
             )
         headers = request.http_request.headers
