@@ -13,6 +13,7 @@ import pickle
 import subprocess
 import sys
 import typing
+from datetime import datetime
 
 import attrs
 import pydantic
@@ -238,6 +239,11 @@ def test_what_pydantic_asks_for_is_there_with_pydantic_alone():
     assert hasattr(UserMessage, "__pydantic_serializer__")
     without = subprocess.run([sys.executable, "-c", WITHOUT_PYDANTIC], capture_output=True, text=True, check=True)
     assert without.stdout == "False False\n"
+
+
+def test_without_pydantic_there_is_no_serializer(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pydantic_core", None)
+    assert not hasattr(UserMessage, "__pydantic_serializer__")
 
 
 def test_yaml_writes_a_dict_made_of_a_model():
@@ -467,3 +473,12 @@ def test_classes_of_users_are_deserialized():
         assert mine == data
         assert type(mine) is Mine
         assert type(mine.usage) is CompletionsUsage
+
+
+def test_values_of_other_shapes_are_deserialized():
+    deserialize = _model_base._deserialize
+    assert deserialize("UserMessage", USER, "azure.ai.inference.models") == USER
+    assert type(deserialize("UserMessage", USER, "azure.ai.inference.models")) is UserMessage
+    assert type(deserialize(dict[str, UserMessage], {"a": USER})["a"]) is UserMessage
+    assert deserialize(datetime, 60, format="unix-timestamp").timestamp() == 60
+    assert deserialize(list[UserMessage], "text") == "text"

@@ -7,7 +7,9 @@ import pytest
 from azure.ai.inference.models import UserMessage
 from azure.core.exceptions import (
     ClientAuthenticationError,
+    DecodeError,
     HttpResponseError,
+    IncompleteReadError,
     ResourceExistsError,
     ResourceNotFoundError,
     ResourceNotModifiedError,
@@ -175,3 +177,21 @@ async def test_other_type_errors_are_unchanged(twin, service):
 
     with pytest.raises(TypeError, match="of the user"):
         await twin.chat().complete(messages=MESSAGES, raw_response_hook=hook)
+
+
+@pytest.mark.parametrize("operation", ["complete", "embed", "embed_images", "info"])
+@pytest.mark.parametrize(
+    ("body", "error_class", "message"),
+    [
+        ({"error": {"code": "c", "message": "down"}}, IncompleteReadError, r"\(c\) down"),
+        ({"error": "down"}, IncompleteReadError, "down"),
+        ({"detail": "down"}, IncompleteReadError, "down"),
+        ({}, DecodeError, "is not a valid response of this API"),
+    ],
+)
+async def test_a_success_that_holds_no_answer_is_an_error(twin, service, operation, body, error_class, message):
+    service.reply(body)
+    with pytest.raises(error_class, match=message) as raised:
+        await (twin.chat().get_model_info() if operation == "info" else twin.call(operation))
+    assert type(raised.value) is error_class
+    assert raised.value.status_code == 200

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 _API_VERSION = "2024-05-01-preview"
 _CLOUD = re.compile(r"\.azure\.(com|us|cn)$")
@@ -41,12 +41,8 @@ def parse_endpoint(endpoint: Any) -> Endpoint:
     if endpoint is None:
         raise ValueError("Parameter 'endpoint' must not be None.")
     text = str(endpoint).strip()
-    try:
-        parts = urlsplit(text)
-        is_url = parts.scheme.lower() in ("http", "https") and bool(parts.hostname)
-    except ValueError:  # an invalid IPv6 address
-        is_url = False
-    if not is_url:
+    parts = _split_url(text)
+    if parts is None:
         if not isinstance(endpoint, str):
             raise TypeError(f"Parameter 'endpoint' must be a string, not {type(endpoint).__name__}.")
         shown = text.partition("?")[0]  # a query may hold a key
@@ -62,6 +58,15 @@ def parse_endpoint(endpoint: Any) -> Endpoint:
     path, api_version, scope = _defaults_for(parts.hostname or "", path)
     url = urlunsplit((parts.scheme, parts.netloc, path, "", ""))
     return Endpoint(url, params, pasted_versions[0] if pasted_versions else api_version, scope)
+
+
+def _split_url(text: str) -> SplitResult | None:
+    """The parts of an http(s) URL; None if it is not one."""
+    try:
+        parts = urlsplit(text)
+    except ValueError:  # an invalid IPv6 address
+        return None
+    return parts if parts.scheme.lower() in ("http", "https") and parts.hostname else None
 
 
 def _defaults_for(host: str, path: str) -> tuple[str, str | None, str]:
