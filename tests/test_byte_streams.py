@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import aiohttp
 import pytest
 import urllib3
-from azure.ai.inference._http._byte_stream import ByteStream
+from azure.ai.inference._http._byte_stream import ByteStream, read_body
 from azure.ai.inference._http._byte_stream_async import AsyncByteStream
 from azure.ai.inference.models import UserMessage
 from azure.core.exceptions import IncompleteReadError, ServiceResponseError, ServiceResponseTimeoutError
@@ -100,3 +100,17 @@ async def test_read_returns_no_bytes_at_the_end_of_a_body():
     body = AsyncByteStream(Response(None))
     assert [await body.read() for _ in range(3)] == [b"a", b"", b""]
     await body.drain()
+
+
+def test_a_whole_body_of_another_transport_is_read_by_its_interface():
+    response = SimpleNamespace(iter_bytes=lambda: iter([b"a", b"b"]))
+    assert read_body(response) == b"ab"
+
+
+@pytest.mark.parametrize(
+    ("error", "raised"), [(OSError("gone"), IncompleteReadError), (RuntimeError("bug"), RuntimeError)]
+)
+def test_errors_within_a_whole_body_are_mapped_to_azure_core(error, raised):
+    raw = urllib3.HTTPResponse(body=File(error), preload_content=False)
+    with pytest.raises(raised):
+        read_body(SimpleNamespace(internal_response=SimpleNamespace(raw=raw), reason="OK", status_code=200))

@@ -127,7 +127,7 @@ def test_a_role_is_not_spelled_in_parts(half: str) -> None:
 )
 def test_a_value_names_no_file(address: str, value: str, tmp_path: Path) -> None:
     template = template_file(tmp_path, f"user:\n![it]({address})\n")
-    with pytest.raises(ValueError, match="reads no file for a value"):
+    with pytest.raises(ValueError, match="local files are not read"):
         template.create_messages(url=value)
 
 

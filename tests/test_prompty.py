@@ -206,19 +206,19 @@ def test_a_caller_without_a_file_is_in_the_current_folder(
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("user:\nHi.", "between two lines of ---"),
-        ("---\nname: x\nuser:\nHi.", "between two lines of ---"),
-        ("Hi.\n---\nname: x\n---\n", "between two lines of ---"),
+        ("user:\nHi.", "between two `---` lines"),
+        ("---\nname: x\nuser:\nHi.", "between two `---` lines"),
+        ("Hi.\n---\nname: x\n---\n", "between two `---` lines"),
         ("\n---\nname: x\nmodel: {api_key: hidden\ntags: [\n---\n", "line 5: "),
         ("---\nname: \x00\n---\n", "special characters|not allowed|not YAML"),
-        ("---\n- name\n---\n", "the settings are no mapping"),
+        ("---\n- name\n---\n", "the front matter must be a mapping"),
         ("---\nnme: x\n---\n", "unknown in the front matter: nme"),
         ("---\ncontent_file: /etc/hosts\n---\n", "unknown in the front matter: content_file"),
         ("---\nfile: x\ncontent: Hi.\n---\n", "unknown in the front matter: content, file"),
-        ("---\nmodel: gpt\n---\n", "model is no mapping"),
+        ("---\nmodel: gpt\n---\n", "model must be a mapping"),
         ("---\nmodel: {name: gpt}\n---\n", "unknown in the model: name"),
-        ("---\nmodel: {configuration: gpt}\n---\n", "configuration is no mapping"),
-        ("---\ninputs: [a]\n---\n", "inputs is no mapping"),
+        ("---\nmodel: {configuration: gpt}\n---\n", "configuration must be a mapping"),
+        ("---\ninputs: [a]\n---\n", "inputs must be a mapping"),
         ("---\ntemplate: jinja2\n---\n", "the only template type is mustache"),
         ("---\ntemplate: {parser: x}\n---\n", "its only parser prompty"),
         ("---\nname: ${env:TEST_KEY}\n---\n", "variable TEST_KEY is not set"),
@@ -226,7 +226,7 @@ def test_a_caller_without_a_file_is_in_the_current_folder(
         ("---\nname: ${file:../settings.json}\n---\n", "'../settings.json' is outside the folder"),
         ("---\nname: ${file:/settings.json}\n---\n", "'/settings.json' is outside the folder"),
         ("---\nname: ${file:bad.json}\n---\n", "bad.json, line 2: "),
-        ("---\nbase: chat.prompty\n---\n", "a base of itself"),
+        ("---\nbase: chat.prompty\n---\n", "circular `base`"),
         ("---\nname: x\n---\n\nuser:\n{{#a}}\n", "line 6: the section 'a' is not closed"),
         ("---\nname: x\n---\nuser:\n{{a", "line 5: the tag that begins with '{{a' is not closed"),
     ],
@@ -279,7 +279,7 @@ def test_an_alias_stands_for_its_value(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "message"), [("[]", "holds no object"), ('{"default": 1}', "default is no mapping")]
+    ("content", "message"), [("[]", "holds no object"), ('{"default": 1}', "default must be a mapping")]
 )
 def test_prompty_json_has_to_hold_a_mapping(content: str, message: str, write: Write, tmp_path: Path) -> None:
     (tmp_path / "prompty.json").write_text(content, encoding="utf-8")

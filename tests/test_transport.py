@@ -1,13 +1,27 @@
 """Environment variables and .netrc, as the sync and async transports use them."""
 
+import asyncio
 import base64
+import gc
+import json
+import sys
+import threading
+from types import SimpleNamespace
 
 import aiohttp
 import pytest
 import requests
-from azure.core.exceptions import ServiceRequestError
+from azure.ai.inference._http._byte_stream import ByteStream
+from azure.ai.inference._http._byte_stream_async import AsyncByteStream
+from azure.ai.inference._http._transport import Transport, _Adapter
+from azure.ai.inference._http._transport_async import Transport as AsyncTransport
+from azure.ai.inference.aio import ChatCompletionsClient as AsyncChatCompletionsClient
+from azure.core.exceptions import IncompleteReadError, ServiceRequestError
+from azure.core.pipeline.transport import AioHttpTransport
+from azure.core.pipeline.transport import HttpRequest as LegacyRequest
 from azure.core.rest import HttpRequest
-from loopback import TIMEOUT, json_reply
+from conftest import KEY, AsyncAdapter
+from loopback import INFO, TIMEOUT, json_reply
 
 MESSAGES = [{"role": "user", "content": "hi"}]
 ELSEWHERE = "http://elsewhere.invalid"
@@ -146,3 +160,99 @@ async def test_async_calls_are_not_limited_by_the_pool(twin, service):
     client = twin.chat()
     await asyncio.wait_for(asyncio.gather(*(client.complete(messages=MESSAGES) for _ in range(count))), TIMEOUT)
     assert service.connections == count
+
+
+@pytest.mark.parametrize("is_owner", [True, False])
+async def test_a_session_of_the_caller_is_closed_by_its_owner(twin, is_owner):
+    session = aiohttp.ClientSession(auto_decompress=False) if twin.mode == "async" else requests.Session()
+    closed = []
+    session.close, close = (lambda: closed.append(close()) or closed[-1]), session.close
+    client = twin.chat(session=session, session_owner=is_owner)
+    await ask(client)
+    await client.close()
+    assert bool(closed) == is_owner
+    if not is_owner:
+        assert await ask(client) == "ok"
+        session.close = close
+        if twin.mode == "async":
+            await session.close()
+
+
+async def test_a_closed_client_sends_nothing(twin, service):
+    client = twin.chat()
+    await ask(client)
+    await client.close()
+    with pytest.raises(ValueError, match="closed"):
+        await ask(client)
+    assert len(service.requests) == 1
+
+
+async def test_requests_of_the_older_kind_are_sent_too(twin, service):
+    pipeline = AsyncAdapter(twin.chat().raw._client._pipeline)
+    response = (await pipeline.run(LegacyRequest("GET", f"{service.url}/info"))).http_response
+    assert json.loads(response.text()) == INFO
+    assert json.loads(response.body()) == INFO
+
+
+@pytest.mark.parametrize("cls", [Transport, AsyncTransport, ByteStream, AsyncByteStream])
+def test_half_of_a_copy_that_failed_makes_no_noise(cls, monkeypatch):
+    noise = []
+    monkeypatch.setattr(sys, "unraisablehook", noise.append)
+    half = cls.__new__(cls)
+    del half
+    assert noise == []
+
+
+def test_pools_of_socks_proxies_are_left_alone(monkeypatch):
+    pools = {"http": object()}
+    manager = SimpleNamespace(pool_classes_by_scheme=pools)
+    monkeypatch.setattr(requests.adapters.HTTPAdapter, "proxy_manager_for", lambda *args, **kwargs: manager)
+    assert _Adapter().proxy_manager_for("socks5://localhost").pool_classes_by_scheme is pools
+    assert _Adapter().proxy_manager_for("http://localhost").pool_classes_by_scheme is not pools
+
+
+async def test_an_async_client_serves_event_loops_of_several_threads(service):
+    """The other loop goes on to run while this one closes the client, and with it the connections of both."""
+    client = AsyncChatCompletionsClient(service.url, KEY, retry_total=0)
+    asked, stop = threading.Event(), threading.Event()
+
+    async def elsewhere():
+        await client.complete(messages=MESSAGES)
+        asked.set()
+        await asyncio.to_thread(stop.wait, TIMEOUT)
+
+    thread = threading.Thread(target=lambda: asyncio.run(elsewhere()))
+    thread.start()
+    await asyncio.to_thread(asked.wait, TIMEOUT)
+    await client.complete(messages=MESSAGES)
+    await client.close()
+    closed = await asyncio.to_thread(service.all_closed)
+    stop.set()
+    await asyncio.to_thread(thread.join)
+    assert closed
+    assert len(service.requests) == 2
+
+
+def test_a_client_that_is_dropped_outside_of_its_event_loop_closes_its_connections(service):
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    client = AsyncChatCompletionsClient(service.url, KEY, retry_total=0)
+    asyncio.run_coroutine_threadsafe(client.complete(messages=MESSAGES), loop).result(TIMEOUT)
+    del client
+    gc.collect()
+    assert service.all_closed()
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.run_until_complete(loop.shutdown_asyncgens())
+    loop.close()
+
+
+async def test_a_body_that_breaks_off_is_incomplete_with_every_azure_core(service, monkeypatch):
+    async def send(*args, **kwargs):
+        raise aiohttp.ClientPayloadError("cut")
+
+    monkeypatch.setattr(AioHttpTransport, "send", send)  # azure-core before 1.33 lets it pass
+    async with AsyncChatCompletionsClient(service.url, KEY, retry_total=0) as client:
+        with pytest.raises(IncompleteReadError, match="cut"):
+            await client.complete(messages=MESSAGES)

@@ -43,7 +43,7 @@ class Transport(AioHttpTransport):
         """The session of the caller, or else the session of the running event loop."""
         if self._given_session is not None:
             return self._given_session
-        found = self._sessions.get(asyncio.get_running_loop()) if self._sessions else None
+        found = self._sessions.get(asyncio.get_running_loop())
         return None if found is None else found.session
 
     @session.setter
@@ -62,9 +62,11 @@ class Transport(AioHttpTransport):
 
     async def close(self) -> None:
         """Close the connections. Closing twice is fine."""
-        self._is_closed = self._is_opened  # a client that was closed before its first call still works, as in 1.0.0b9
-        if self._given_session is not None and self._is_owner:
-            await self._given_session.close()
+        self._is_closed = self._is_opened and self._is_owner  # closed before its first call, it still works: as 1.0.0b9
+        if self._given_session is not None:
+            if self._is_owner:
+                await self._given_session.close()
+            return
         own = self._sessions.pop(asyncio.get_running_loop(), None)
         if own is not None:
             await own.close()
@@ -87,8 +89,12 @@ class Transport(AioHttpTransport):
         return self._proxies[target]
 
     def _abandon_sessions(self) -> None:
-        for own in list(self._sessions.values()):
-            own.abandon()
+        """Close the sessions of event loops that nobody awaits here."""
+        for loop, own in list(self._sessions.items()):
+            if loop.is_running() and loop is not _running_loop():
+                loop.call_soon_threadsafe(own.abandon)  # it runs in another thread
+            else:
+                own.abandon()
         self._sessions.clear()
 
     def __getstate__(self) -> dict[str, Any]:
@@ -134,6 +140,13 @@ class _LoopSession:
         if connector is not None:
             with suppress(AttributeError, RuntimeError):  # the event loop and its connections are closed
                 connector._close()  # the public method must be awaited, which is impossible here
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
 
 
 async def _close_at_end(session: aiohttp.ClientSession) -> AsyncGenerator[None, None]:

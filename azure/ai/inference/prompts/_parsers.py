@@ -89,5 +89,5 @@ def _image_url(address: str, rendering: Rendering, load_image: LoadImage) -> str
     if _REMOTE.match(url):
         return url
     if url != address:
-        raise ValueError("a value can name an image by an http or data URL only: a template reads no file for a value")
+        raise ValueError("an image given by a template value must be an http(s) or data URL; local files are not read")
     return load_image(url)

@@ -52,7 +52,7 @@ class PromptTemplate:
         elif isinstance(prompt_template, str):
             self._template = parse(prompt_template, "prompt_template")
         else:
-            raise ValueError("prompt_template is no string, and there is no prompty either")
+            raise ValueError("pass `prompt_template` (a string) or `prompty`")
 
     @classmethod
     def from_prompty(cls, file_path: str | PathLike[str]) -> PromptTemplate:

@@ -134,11 +134,11 @@ def load_prompty(path: Path) -> Prompty:
 def _read(path: Path, heirs: tuple[Path, ...]) -> dict[str, Any]:
     """Read the settings of a file, with those of its base beneath them."""
     if path in heirs:
-        raise ValueError(f"{path}: is a base of itself")
+        raise ValueError(f"{path}: circular `base`")
     lines = _read_text(path).split("\n")
     start, end, *_ = [number for number, line in enumerate(lines) if line.rstrip() == "---"] + [len(lines)] * 2
     if end == len(lines) or any(line.strip() for line in lines[:start]):
-        raise ValueError(f"{path}: begins with no settings between two lines of ---")
+        raise ValueError(f"{path}: front matter is missing: expected settings between two `---` lines")
     # The empty lines make the parser count as the file does.
     settings: dict[str, Any] = _resolve(path, _parse_yaml(path, "\n" * (start + 1) + "\n".join(lines[start + 1 : end])))
     _reject(path, "front matter", settings.keys() & _OWN)
@@ -174,7 +174,7 @@ def _parse_yaml(path: Path, text: str) -> dict[str, Any]:
         raise ValueError(f"{path}: is nested too deeply") from None
     _check_size(path, settings)
     if not isinstance(settings or {}, dict):
-        raise ValueError(f"{path}: the settings are no mapping")
+        raise ValueError(f"{path}: the front matter must be a mapping")
     return settings or {}
 
 
@@ -260,7 +260,7 @@ def _mapping(path: Path, settings: Mapping[str, Any], key: str) -> dict[str, Any
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise ValueError(f"{path}: {key} is no mapping")
+        raise ValueError(f"{path}: {key} must be a mapping")
     return {**value}
 
 
