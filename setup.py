@@ -32,7 +32,7 @@ setup(
     python_requires=">=3.10",
     install_requires=["azure-core>=1.30.0", "isodate>=0.6.1", "typing-extensions>=4.6.0", "urllib3>=2.2.0"],
     extras_require={
-        "aio": ["aiohttp>=3.8.0"],
+        "aio": ["aiohttp>=3.8.3"],
         "fast": ["orjson>=3.9.15"],
         "opentelemetry": ["azure-core-tracing-opentelemetry>=1.0.0b12", "opentelemetry-api>=1.15"],
         "prompts": ["PyYAML>=6.0"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import importlib.metadata
 import inspect
 import os
 import sys
@@ -42,6 +43,14 @@ def pytest_collection_finish() -> None:
     """Freeze all imported objects: many tests call the garbage collector, which would traverse them each time."""
     gc.collect()
     gc.freeze()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    installed = tuple(map(int, importlib.metadata.version("azure-core").split(".")[:2]))
+    for item in items:
+        for mark in item.iter_markers("azure_core"):
+            if installed < mark.args[0]:
+                item.add_marker(pytest.mark.skip(reason=mark.args[1]))
 
 
 class AsyncAdapter:

@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 import urllib3
 from azure.ai.inference._http._byte_stream import ByteStream, read_body
-from azure.ai.inference._http._byte_stream_async import AsyncByteStream
+from azure.ai.inference._http._byte_stream_async import AsyncByteStream, read_rest
 from azure.ai.inference.models import UserMessage
 from azure.core.exceptions import IncompleteReadError, ServiceResponseError, ServiceResponseTimeoutError
 from loopback import DONE, event, update
@@ -114,3 +114,15 @@ def test_errors_within_a_whole_body_are_mapped_to_azure_core(error, raised):
     raw = urllib3.HTTPResponse(body=File(error), preload_content=False)
     with pytest.raises(raised):
         read_body(SimpleNamespace(internal_response=SimpleNamespace(raw=raw), reason="OK", status_code=200))
+
+
+@pytest.mark.parametrize(
+    ("error", "raised"),
+    [(aiohttp.ClientPayloadError("cut"), IncompleteReadError), (RuntimeError("a bug"), RuntimeError)],
+)
+async def test_errors_within_the_rest_of_a_body_are_mapped_to_azure_core(error, raised):
+    async def read():
+        raise error
+
+    with pytest.raises(raised):
+        await read_rest(SimpleNamespace(read=read, reason="OK", status_code=200))

@@ -88,6 +88,7 @@ def described(span, spans):
 
 
 @pytest.mark.parametrize("name", cases.TRACED)
+@pytest.mark.azure_core((1, 33), "it names the spans of HTTP requests by their path")
 async def test_spans_without_the_instrumentor(twin, service, spans, name):
     await make_call(twin, service, name)
     assert [described(span, spans) for span in spans] == FACTS["not instrumented"][name]
@@ -95,6 +96,7 @@ async def test_spans_without_the_instrumentor(twin, service, spans, name):
 
 @pytest.mark.parametrize("name", CHATS)
 @pytest.mark.parametrize("mode", MODES)
+@pytest.mark.azure_core((1, 33), "it names the spans of HTTP requests by their path")
 async def test_spans_of_chat_with_the_instrumentor(twin, service, spans, mode, name):
     AIInferenceInstrumentor().instrument(enable_content_recording=MODES[mode])
     await make_call(twin, service, name)
@@ -115,6 +117,7 @@ async def test_internal_spans_stay_with_the_instrumentor(twin, service, spans, m
 
 
 @pytest.mark.parametrize("name", ["embed", "model info of chat"])
+@pytest.mark.azure_core((1, 33), "it traces whenever OpenTelemetry is imported")
 async def test_without_tracing_there_is_no_span(twin, service, spans, name):
     settings.tracing_implementation = None
     await make_call(twin, service, name)

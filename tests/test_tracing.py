@@ -375,6 +375,7 @@ async def test_the_default_port_is_omitted(twin, service, spans, recorded):
     assert [span.attributes.get("server.port") for span in spans.ended] == [None, 80]
 
 
+@pytest.mark.azure_core((1, 33), "it names the spans of HTTP requests by their path")
 async def test_http_spans_are_children(twin, service, spans, recorded):
     children = []
     on_end = spans.on_end
@@ -385,6 +386,7 @@ async def test_http_spans_are_children(twin, service, spans, recorded):
     assert http.parent.span_id == spans.one.context.span_id
 
 
+@pytest.mark.azure_core((1, 33), "it traces whenever OpenTelemetry is imported")
 async def test_without_an_implementation_nothing_is_recorded(twin, service, spans, recorded):
     settings.tracing_implementation = None
     await twin.chat().complete(messages=MESSAGES)

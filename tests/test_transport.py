@@ -16,8 +16,13 @@ from azure.ai.inference._http._byte_stream_async import AsyncByteStream
 from azure.ai.inference._http._transport import Transport, _Adapter
 from azure.ai.inference._http._transport_async import Transport as AsyncTransport
 from azure.ai.inference.aio import ChatCompletionsClient as AsyncChatCompletionsClient
-from azure.core.exceptions import IncompleteReadError, ServiceRequestError
-from azure.core.pipeline.transport import AioHttpTransport
+from azure.core.exceptions import (
+    IncompleteReadError,
+    ServiceRequestError,
+    ServiceRequestTimeoutError,
+    ServiceResponseError,
+    ServiceResponseTimeoutError,
+)
 from azure.core.pipeline.transport import HttpRequest as LegacyRequest
 from azure.core.rest import HttpRequest
 from conftest import KEY, AsyncAdapter
@@ -248,11 +253,26 @@ def test_a_client_that_is_dropped_outside_of_its_event_loop_closes_its_connectio
     loop.close()
 
 
-async def test_a_body_that_breaks_off_is_incomplete_with_every_azure_core(service, monkeypatch):
-    async def send(*args, **kwargs):
-        raise aiohttp.ClientPayloadError("cut")
+@pytest.mark.parametrize(
+    ("reported", "cause", "raised"),
+    [
+        (ServiceResponseError, requests.ReadTimeout("late"), ServiceResponseTimeoutError),
+        (ServiceResponseError, asyncio.TimeoutError("late"), ServiceResponseTimeoutError),
+        (ServiceRequestError, aiohttp.ClientPayloadError("cut"), IncompleteReadError),
+        (ServiceRequestTimeoutError, requests.ConnectTimeout("late"), ServiceRequestTimeoutError),
+    ],
+)
+async def test_errors_of_older_versions_of_azure_core_are_told_apart(twin, monkeypatch, reported, cause, raised):
+    """azure-core before 1.33 has other classes for timeouts and for bodies that break off."""
+    attempts = []
 
-    monkeypatch.setattr(AioHttpTransport, "send", send)  # azure-core before 1.33 lets it pass
-    async with AsyncChatCompletionsClient(service.url, KEY, retry_total=0) as client:
-        with pytest.raises(IncompleteReadError, match="cut"):
-            await client.complete(messages=MESSAGES)
+    def fail(*args, **kwargs):
+        attempts.append(1)
+        raise reported(cause, error=cause)
+
+    client = twin.chat(retry_total=2, retry_backoff_factor=0)
+    monkeypatch.setattr(client.raw._client._pipeline._transport, "send", fail)
+    with pytest.raises(raised) as caught:
+        await client.complete(messages=MESSAGES)
+    assert type(caught.value) is raised
+    assert len(attempts) == (1 if raised is not reported else 3)

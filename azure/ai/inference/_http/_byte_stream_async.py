@@ -80,6 +80,20 @@ class AsyncByteStream:
             internal.close()
 
 
+async def read_rest(response: AsyncHttpResponse) -> None:
+    """Read a body that was left to be read. azure-core before 1.33 does not map all errors of aiohttp.
+
+    :raises ~azure.core.exceptions.AzureError: The connection broke, or no bytes arrived in time.
+    """
+    try:
+        await response.read()
+    except Exception as error:
+        azure_error = _as_azure_error(error, response)
+        if azure_error is None:
+            raise
+        raise azure_error from error
+
+
 def _as_azure_error(error: Exception, response: AsyncHttpResponse) -> AzureError | None:
     """Return the azure-core exception for one of aiohttp or zlib; None for other exceptions."""
     import asyncio

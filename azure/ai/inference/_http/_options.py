@@ -19,6 +19,8 @@ CALL_OPTIONS = frozenset(
 )
 """All other keywords of a call are unknown."""
 
+CLOSED = "The client is closed: make a new one, or call it within its `with` block."
+
 CLIENT_OPTIONS = CALL_OPTIONS | frozenset(
     (
         *("api_version", "credential_scopes", "policies", "per_call_policies", "per_retry_policies", "transport"),

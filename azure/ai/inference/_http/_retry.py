@@ -8,6 +8,7 @@ from typing import Any
 
 from azure.core.exceptions import (
     AzureError,
+    IncompleteReadError,
     ServiceRequestError,
     ServiceResponseError,
     ServiceResponseTimeoutError,
@@ -57,7 +58,7 @@ class Attempts:
         if isinstance(error, ServiceRequestError):
             broken = error.inner_exception is not None  # otherwise a policy refused to send the request
         else:
-            broken = isinstance(error, ServiceResponseError) and not _is_timeout(error)
+            broken = isinstance(error, ServiceResponseError) and not isinstance(error, ServiceResponseTimeoutError)
         if not broken or not self._policy.increment(self.counters, response=request, error=error):
             return None
         return self._within_timeout(self._backoff())
@@ -90,10 +91,19 @@ class Attempts:
         return seconds if seconds < self.seconds_left() else None
 
 
-def _is_timeout(error: ServiceResponseError) -> bool:
-    """Return whether the error is a read timeout, for which azure-core has no class before version 1.33."""
-    causes = {cls.__name__ for cls in type(error.inner_exception).__mro__}
-    return isinstance(error, ServiceResponseTimeoutError) or not causes.isdisjoint(("TimeoutError", "ReadTimeout"))
+def reclassified(error: AzureError) -> AzureError:
+    """Return the error, or a better one for it.
+
+    azure-core before 1.33 reports a timeout as a broken connection, and a body that broke off as a connection that
+    could not be made: both would be retried.
+    """
+    cause = error.inner_exception
+    names = {cls.__name__ for cls in type(cause).__mro__}
+    if isinstance(error, ServiceResponseError) and not names.isdisjoint(("TimeoutError", "ReadTimeout")):
+        return ServiceResponseTimeoutError(error.message, error=cause)
+    if isinstance(error, ServiceRequestError) and "ClientPayloadError" in names:
+        return IncompleteReadError(error.message, error=cause)
+    return error
 
 
 class RetryPolicy(policies.RetryPolicy[HttpRequest, HttpResponse]):
@@ -117,10 +127,13 @@ class RetryPolicy(policies.RetryPolicy[HttpRequest, HttpResponse]):
             request.context["retry_count"] = len(attempts.counters["history"])
             try:
                 response = self.next.send(request)
-            except AzureError as error:
+            except AzureError as caught:
+                error = reclassified(caught)
                 seconds = attempts.delay_after_error(request, error)
                 if seconds is None:
-                    raise
+                    if error is caught:
+                        raise
+                    raise error from caught
             else:
                 seconds = attempts.delay_after_response(response)
                 if seconds is None:

@@ -10,7 +10,7 @@ from azure.core.exceptions import AzureError, ServiceResponseTimeoutError
 from azure.core.pipeline import PipelineRequest, PipelineResponse, policies
 from azure.core.rest import AsyncHttpResponse, HttpRequest
 
-from ._retry import RETRY_AFTER_MAX, STATUS_CODES, Attempts
+from ._retry import RETRY_AFTER_MAX, STATUS_CODES, Attempts, reclassified
 
 
 class RetryPolicy(policies.AsyncRetryPolicy[HttpRequest, AsyncHttpResponse]):
@@ -34,10 +34,13 @@ class RetryPolicy(policies.AsyncRetryPolicy[HttpRequest, AsyncHttpResponse]):
             request.context["retry_count"] = len(attempts.counters["history"])
             try:
                 response = await self._send_within(attempts, request)
-            except AzureError as error:
+            except AzureError as caught:
+                error = reclassified(caught)
                 seconds = attempts.delay_after_error(request, error)
                 if seconds is None:
-                    raise
+                    if error is caught:
+                        raise
+                    raise error from caught
             else:
                 seconds = attempts.delay_after_response(response)
                 if seconds is None:

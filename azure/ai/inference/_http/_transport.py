@@ -15,6 +15,7 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, Retry
 
 from ._byte_stream import read_body
 from ._deadline import BoundedResponse
+from ._options import CLOSED
 
 if TYPE_CHECKING:  # azure-core exports the public name dynamically: type checkers do not find it
     from azure.core.pipeline.transport._requests_basic import RequestsTransport
@@ -103,7 +104,9 @@ class Transport(RequestsTransport):
 
     def open(self) -> None:
         """Open a session, unless there is one."""
-        if self.session is None and not self._is_opened:
+        if self.session is None and self._is_opened:
+            raise ValueError(CLOSED)
+        if self.session is None:
             self.session = requests.Session()
             self.session.trust_env = False
             # With pool size 0, urllib3 keeps every connection that was used concurrently, last in, first out.

@@ -13,7 +13,8 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
-from azure.core.exceptions import IncompleteReadError
+
+from ._options import CLOSED
 
 if TYPE_CHECKING:  # azure-core exports the public name dynamically: type checkers do not find it
     from azure.core.pipeline.transport._aiohttp import AioHttpTransport
@@ -53,7 +54,7 @@ class Transport(AioHttpTransport):
     async def open(self) -> None:
         """Open a session for the running event loop, unless there is one."""
         if self._is_closed:
-            raise ValueError("The client is closed: make a new one, or call it within its `async with` block.")
+            raise ValueError(CLOSED)
         self._is_opened = True
         if self._given_session is None:
             loop = asyncio.get_running_loop()
@@ -76,10 +77,7 @@ class Transport(AioHttpTransport):
         """Send a request with the proxy of the caller or of the environment."""
         if self._reads_environment and not proxies and "proxy" not in config:
             config["proxy"] = self._proxy_for(request.url)
-        try:
-            return await super().send(request, proxies=proxies, **config)
-        except aiohttp.ClientPayloadError as error:  # azure-core before 1.33 does not map it
-            raise IncompleteReadError(error, error=error) from error
+        return await super().send(request, proxies=proxies, **config)
 
     def _proxy_for(self, url: str) -> str | None:
         parts = urlsplit(url)

@@ -19,6 +19,7 @@ from ..._client_base import (
     ImageEmbeddingsClientBase,
 )
 from ..._errors import model_info_error, response_error
+from ..._http._byte_stream_async import read_rest
 from ..._lazy_models import models
 from ..._operations._operations import (
     build_chat_completions_complete_request,
@@ -42,7 +43,7 @@ class Operations(ClientBase):
         response = sent.http_response
         if response.status_code != HTTPStatus.OK:
             with suppress(AzureError):  # the status is the error, even if the body cannot be read
-                await response.read()
+                await read_rest(response)
             raise response_error(response, call.error_map)
         return sent
 
