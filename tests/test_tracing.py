@@ -21,6 +21,7 @@ from azure.ai.inference.models import (
     UserMessage,
 )
 from azure.ai.inference.tracing import AIInferenceInstrumentor
+from azure.core.credentials import AzureKeyCredential
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError, ServiceRequestError
 from azure.core.settings import settings
 from loopback import COMPLETION, DONE, EMBEDDINGS, Gate, json_reply, update
@@ -51,7 +52,7 @@ class Spans(SpanProcessor):
         self.reset()
 
     def reset(self):
-        self.ended, self.open = [], 0
+        self.ended, self.of_requests, self.open = [], [], 0
 
     def on_start(self, span, parent_context=None):
         self.open += 1
@@ -60,6 +61,8 @@ class Spans(SpanProcessor):
         self.open -= 1
         if span.name.startswith(("chat", "embeddings")):
             self.ended.append(span)
+        else:
+            self.of_requests.append(span)
 
     @property
     def one(self):
@@ -383,6 +386,24 @@ async def test_http_spans_are_children(twin, service, spans, recorded):
     del spans.on_end
     http = next(span for span in children if span.name == "POST")
     assert http.parent.span_id == spans.one.context.span_id
+
+
+@pytest.mark.parametrize("outcome", ["success", "failure", "stream"])
+async def test_no_span_holds_a_key_or_what_was_said(twin, service, spans, outcome):
+    AIInferenceInstrumentor().instrument()
+    if outcome == "failure":
+        service.reply(json_reply({"error": {"code": "c", "message": "no"}}, 401))
+    client = twin.chat(credential=AzureKeyCredential("s3cr3t"), headers={"x-api-key": "s3cr3t", "cookie": "s3cr3t"})
+    try:
+        answer = await client.complete(messages=MESSAGES, stream=outcome == "stream")
+        if outcome == "stream":
+            await answer.get_final_completion()
+    except HttpResponseError:
+        assert outcome == "failure"
+    assert spans.of_requests
+    said = "".join(span.to_json() for span in [spans.one, *spans.of_requests])
+    for kept in ("s3cr3t", "be brief", '\\"hi\\"', '\\"ok\\"'):
+        assert kept not in said
 
 
 async def test_without_an_implementation_nothing_is_recorded(twin, service, spans, recorded):

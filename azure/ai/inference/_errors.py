@@ -21,6 +21,7 @@ from azure.core.rest import AsyncHttpResponse, HttpResponse
 from ._endpoint import retirement_hint
 from ._http._headers import request_id_header
 from ._http._options import CALL_OPTIONS
+from ._http._secrets import hide_secrets
 
 Response: TypeAlias = "HttpResponse | AsyncHttpResponse"
 ErrorMap: TypeAlias = "Mapping[int, type[HttpResponseError]]"
@@ -82,6 +83,7 @@ def response_error(response: Response, error_map: ErrorMap | None = None) -> Htt
 
     :param error_map: Exception classes by status code, from the caller; they win over ours.
     """
+    hide_secrets(response)
     error_class = {**_ERRORS, **(error_map or {})}.get(response.status_code, HttpResponseError)
     error = error_class(response=response, error_format=_ErrorBody)
     lines = [error.message]
@@ -159,6 +161,7 @@ def _with_message(error: _Error, message: str) -> _Error:
 
 def _as_response(response: Response) -> Response | None:
     """The response, unless it is one that a program made for its tests and azure-core cannot read."""
+    hide_secrets(response)
     return response if hasattr(response, "reason") else None
 
 
