@@ -22,6 +22,7 @@ from ._endpoint import retirement_hint
 from ._http._headers import request_id_header
 from ._http._options import CALL_OPTIONS
 from ._http._secrets import hide_secrets
+from ._json import NestingError
 
 Response: TypeAlias = "HttpResponse | AsyncHttpResponse"
 ErrorMap: TypeAlias = "Mapping[int, type[HttpResponseError]]"
@@ -125,10 +126,11 @@ def body_error(response: Response, body: Mapping[str, Any]) -> IncompleteReadErr
     return exception
 
 
-def decode_error(response: Response, body: str) -> DecodeError:
+def decode_error(response: Response, body: str, cause: Exception | None = None) -> DecodeError:
     """Return the exception for a body or an event that is not a valid response of this API."""
     head = body if len(body) <= _HEAD_LENGTH else f"{body[:_HEAD_LENGTH]}… ({len(body)} characters)"
-    message = f"{_describe(response)} is not a valid response of this API: {head!r}"
+    why = f" ({cause})" if isinstance(cause, NestingError) else ""
+    message = f"{_describe(response)} is not a valid response of this API{why}: {head!r}"
     return _with_message(DecodeError(message=message, response=_as_response(response)), message)
 
 
