@@ -32,6 +32,7 @@ from ._text_fast_path import TextFastPath
 
 _DONE = b"[DONE]"
 _EVENT_STREAM_FIELDS = (b":", b"data", b"event", b"id", b"retry")
+_OBJECT_OR_NULL = frozenset((dict, type(None)))
 _PREAMBLE_LIMIT = 65_536
 
 
@@ -143,7 +144,7 @@ class UpdateReader:
         if choices is not None and type(choices) is not list:
             raise self._undecodable(event)
         for choice in choices or ():
-            if type(choice) is not dict:
+            if type(choice) is not dict or {type(choice.get("delta")), type(choice.get("message"))} - _OBJECT_OR_NULL:
                 raise self._undecodable(event)
             if choice.get("finish_reason"):
                 self._has_finish_reason = True
