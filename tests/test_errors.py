@@ -7,6 +7,7 @@ import pytest
 from azure.ai.inference.models import UserMessage
 from azure.core.exceptions import (
     ClientAuthenticationError,
+    DecodeError,
     HttpResponseError,
     ResourceExistsError,
     ResourceNotFoundError,
@@ -171,3 +172,11 @@ async def test_other_type_errors_stay_what_they_are(twin, service):
 
     with pytest.raises(TypeError, match="of the user"):
         await twin.chat().complete(messages=MESSAGES, raw_response_hook=hook)
+
+
+async def test_nothing_after_the_first_question_mark_of_a_url_is_shown(twin, service):
+    service.reply(json_reply(b"{"))
+    with pytest.raises(DecodeError) as raised:
+        await twin.chat(f"{service.url}/v1?deployment=a?key=s3cr3t&x=y?z").complete(messages=MESSAGES)
+    assert f"{service.url}/v1/chat/completions (status 200" in str(raised.value)
+    assert "s3cr3t" not in str(raised.value)

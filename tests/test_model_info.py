@@ -1,5 +1,7 @@
 """get_model_info() and load_client()."""
 
+import asyncio
+
 import pytest
 from azure.ai.inference.models import ModelInfo, ModelType, UserMessage
 from azure.core.credentials import AzureKeyCredential
@@ -120,3 +122,11 @@ async def test_bad_arguments_are_told_before_anything_is_sent(twin, service):
     with pytest.raises(TypeError, match="'credential'"):
         await twin.sdk.load_client(service.url, "k")
     assert service.requests == []
+
+
+async def test_a_client_that_was_not_made_leaves_no_connection_open(twin, service):
+    service.reply({**INFO, "model_type": "odd"})
+    with pytest.raises(ValueError, match="odd") as raised:
+        await twin.load_client()
+    assert await asyncio.to_thread(service.all_closed)
+    assert raised.value.__traceback__  # which keeps all that the function had

@@ -1,6 +1,7 @@
 """The environment, as the transports of both worlds read it: once, and for what it is good for."""
 
 import base64
+import sys
 
 import aiohttp
 import pytest
@@ -146,3 +147,30 @@ async def test_calls_of_an_async_client_do_not_wait_for_each_other(twin, service
     client = twin.chat()
     await asyncio.wait_for(asyncio.gather(*(client.complete(messages=MESSAGES) for _ in range(count))), TIMEOUT)
     assert service.connections == count
+
+
+@pytest.mark.parametrize("twin", ["sync"], indirect=True)  # aiohttp has no session that reads the environment by itself
+async def test_a_session_of_the_caller_that_leaves_the_environment_alone_does_so(twin, service, environment):
+    environment("HTTP_PROXY", "http://127.0.0.1:1")
+    session = requests.Session()
+    session.trust_env = False
+    assert await ask(twin.chat(session=session)) == "ok"
+
+
+@pytest.mark.parametrize("twin", ["async"], indirect=True)  # requests asks .netrc for services only
+async def test_the_user_in_the_url_of_a_proxy_wins_over_netrc(twin, service, environment, tmp_path):
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login other password other\n", encoding="utf-8")
+    environment("NETRC", str(tmp_path / "netrc"))
+    environment("HTTP_PROXY", service.url.replace("//", "//user:pass@"))
+    await ask(twin.chat(ELSEWHERE))
+    assert service.request.headers["proxy-authorization"] == "Basic " + base64.b64encode(b"user:pass").decode()
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="the module netrc wants a password before Python 3.11")
+@pytest.mark.parametrize("twin", ["async"], indirect=True)
+async def test_netrc_may_know_no_password(twin, service, environment, tmp_path):
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login user\n", encoding="utf-8")
+    environment("NETRC", str(tmp_path / "netrc"))
+    environment("HTTP_PROXY", service.url)
+    await ask(twin.chat(ELSEWHERE))
+    assert service.request.headers["proxy-authorization"] == "Basic " + base64.b64encode(b"user:").decode()
