@@ -130,3 +130,10 @@ async def test_a_client_that_was_not_made_leaves_no_connection_open(twin, servic
         await twin.load_client()
     assert await asyncio.to_thread(service.all_closed)
     assert raised.value.__traceback__  # which keeps all that the function had
+
+
+async def test_the_reason_of_a_missing_route_is_told_whatever_its_shape(twin, service):
+    service.reply(json_reply({"error": "no_route", "message": "not here", "status": 404}, 404))
+    with pytest.raises(ResourceNotFoundError, match="not here") as raised:
+        await twin.chat().get_model_info()
+    assert (raised.value.error.code, raised.value.error.message) == ("no_route", "not here")

@@ -459,6 +459,9 @@ def test_switching_on_and_off(spans, monkeypatch):
         (None, None, False),
         (None, "true", True),
         (None, "True", True),
+        (None, " true ", True),
+        (None, "1", True),
+        (None, "10", False),
         (None, "no", False),
         (True, "false", True),
         (False, "true", False),
@@ -499,3 +502,40 @@ def test_without_the_plugin_an_error_says_what_to_install(monkeypatch, missing):
 def test_opentelemetry_is_not_imported_before_it_is_needed():
     code = "import sys, azure.ai.inference.tracing; sys.exit('opentelemetry' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+async def test_switching_on_twice_makes_one_span_and_one_switch_off_ends_it(twin, service, spans):
+    instrumentor = AIInferenceInstrumentor()
+    instrumentor.instrument()
+    AIInferenceInstrumentor().instrument()
+    client = twin.chat()
+    await client.complete(messages=MESSAGES)
+    assert len(spans.ended) == 1
+    instrumentor.uninstrument()
+    await client.complete(messages=MESSAGES)
+    assert len(spans.ended) == 1
+
+
+async def test_settings_of_the_client_name_and_describe_the_spans_of_requests(twin, service, spans):
+    client = twin.chat(network_span_namer=lambda _: "mine", tracing_attributes={"team": "t"})
+    await client.complete(messages=MESSAGES)
+    (span,) = spans.of_requests
+    assert (span.name, span.attributes["team"]) == ("mine", "t")
+
+
+@pytest.mark.parametrize("leave", ["close", "with"])
+async def test_a_traced_stream_that_is_closed_releases_its_connection_at_once(twin, service, spans, leave):
+    AIInferenceInstrumentor().instrument()
+    gate = Gate()
+    service.stream(update("a"), gate, update(finish_reason="stop"), DONE)
+    stream = await twin.chat().complete(messages=MESSAGES, stream=True)
+    await anext(stream)
+    if leave == "close":
+        await stream.close()
+    else:
+        async with stream:
+            pass
+    gate.open()
+    assert len(spans.ended) == 1  # although the stream is still referred to
+    assert await asyncio.to_thread(service.all_closed)
+    assert [item async for item in stream] == []
