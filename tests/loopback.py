@@ -187,8 +187,12 @@ class Service(ThreadingHTTPServer):
 
     def all_closed(self) -> bool:
         """Wait until no connection is open."""
+        return self.has_open(0)
+
+    def has_open(self, count: int) -> bool:
+        """Wait until so many connections are open."""
         with self._idle:
-            return self._idle.wait_for(lambda: self._open == 0, TIMEOUT)
+            return self._idle.wait_for(lambda: self._open == count, TIMEOUT)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         if not isinstance(sys.exc_info()[1], OSError):  # OSError: the client closed the connection

@@ -139,3 +139,26 @@ def test_updates_are_not_modified():
 def test_malformed_choices_are_ignored(choice):
     assert fold({"choices": [choice]}).choices[0].index == 0
     assert fold({"choices": [{"delta": {"tool_calls": "x"}}]}).choices[0].message.content is None
+
+
+def test_what_comes_whole_in_each_delta_is_not_joined():
+    audio = {"id": "a1", "format": "wav"}
+    completion = fold(
+        *deltas(
+            {"role": "assistant", "type": "text", "name": "Ada", "content": "a", "audio": {**audio, "data": "AA"}},
+            {"role": "assistant", "type": "text", "name": "Ada", "content": "b", "audio": {**audio, "data": "BB"}},
+        )
+    )
+    assert completion.choices[0].message == {
+        "role": "assistant",
+        "type": "text",
+        "name": "Ada",
+        "content": "ab",
+        "audio": {**audio, "data": "AABB"},
+    }
+
+
+@pytest.mark.parametrize("later", [{"usage": None, "model": None}, {"usage": {}, "model": ""}])
+def test_nothing_in_a_later_update_takes_nothing_away(later):
+    completion = fold({"id": "c1", "model": "m", "usage": USAGE, "choices": []}, {"choices": [], **later})
+    assert (completion["model"], completion["usage"]) == ("m", USAGE)

@@ -56,7 +56,7 @@ def test_errors_of_urllib3_are_mapped_to_azure_core(error, raised):
     with pytest.raises(raised) as caught:
         body.read()
     assert type(caught.value) is raised
-    assert caught.value is error or caught.value.__cause__
+    assert caught.value is error or caught.value.inner_exception is caught.value.__cause__ is not None
     body.drain()
 
 
@@ -93,7 +93,7 @@ async def test_errors_of_aiohttp_are_mapped_to_azure_core(error, raised):
     with pytest.raises(raised) as caught:
         await body.read()
     assert type(caught.value) is raised
-    assert caught.value is error or caught.value.__cause__
+    assert caught.value is error or caught.value.inner_exception is caught.value.__cause__ is not None
 
 
 async def test_read_returns_no_bytes_at_the_end_of_a_body():

@@ -108,3 +108,11 @@ def test_aio_without_aiohttp_says_what_to_install(monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", {"aiohttp": None}.get)
     with pytest.raises(ImportError, match=r"pip install azure-ai-inference\[aio\]"):
         azure.ai.inference.aio.ChatCompletionsClient("https://example.com", AzureKeyCredential("k"))
+
+
+async def test_send_request_passes_keywords_on(twin, service):
+    def mark(request):
+        request.http_request.headers["x-mark"] = "1"
+
+    await twin.chat().send_request(HttpRequest("GET", "/info"), raw_request_hook=mark)
+    assert service.request.headers["x-mark"] == "1"

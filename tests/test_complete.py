@@ -347,3 +347,17 @@ async def test_every_keyword_of_a_constructor_is_a_default_of_calls(twin, servic
     values = keywords(type(make().raw))
     await getattr(make(**values), method)(**{required: []})
     assert service.request.json == {required: [], **values}
+
+
+@pytest.mark.parametrize("messages", [b"hi", "hi", {"role": "user"}, 5])
+async def test_messages_of_another_type_are_refused_before_anything_is_sent(twin, service, messages):
+    with pytest.raises(TypeError, match="`messages` must be a sequence of messages"):
+        await twin.chat().complete(messages=messages)
+    assert service.requests == []
+
+
+@pytest.mark.off_spec
+@pytest.mark.parametrize("body", [b'["stream"]', b'"stream"', b'{"stream"', b'{"stream": false}'])
+async def test_a_body_that_asks_for_no_stream_gets_none(twin, service, body):
+    assert isinstance(await twin.chat().complete(body), ChatCompletions)
+    assert service.request.body == body

@@ -7,12 +7,12 @@ import re
 import pytest
 from azure.ai.inference import ChatCompletionsClient, __version__
 from azure.ai.inference.models import UserMessage
-from azure.core.credentials import AzureKeyCredential, AzureNamedKeyCredential
-from azure.core.exceptions import ServiceRequestError
+from azure.core.credentials import AccessTokenInfo, AzureKeyCredential, AzureNamedKeyCredential
+from azure.core.exceptions import HttpResponseError, ServiceRequestError
 from azure.core.pipeline.policies import SansIOHTTPPolicy
 from azure.core.rest import HttpRequest
 from credentials import AsyncToken, token_credential
-from loopback import Reply
+from loopback import Reply, json_reply
 
 MESSAGES = [UserMessage("hi")]
 KEY = AzureKeyCredential("key-1")
@@ -219,3 +219,45 @@ async def test_clients_can_be_pickled_and_copied(twin, service, again):
         await twin.keep(again(client.raw)).embed(input=[])
     sent = [request.json for request in service.requests]
     assert sent == [{"messages": MESSAGES, "temperature": 0.5}, *[{"input": [], "model": "m"}] * 2]
+
+
+class Ours(SansIOHTTPPolicy):
+    """Says in a header that it was there."""
+
+    def on_request(self, request):
+        request.http_request.headers["x-ours"] = "1"
+
+
+POLICIES = ("user_agent", "headers", "proxy", "logging", "http_logging", "custom_hook", "redirect", "retry")
+
+
+@pytest.mark.parametrize("name", [*POLICIES, "authentication"])
+async def test_a_policy_of_the_user_takes_the_place_of_that_of_the_client(twin, service, name):
+    await twin.chat(**{f"{name}_policy": Ours()}).complete(messages=MESSAGES)
+    headers = service.request.headers
+    assert headers["x-ours"] == "1"
+    assert ("api-key" in headers) == (name != "authentication")
+    assert headers["user-agent"].startswith("azsdk") == (name != "user_agent")
+
+
+async def test_a_retry_policy_of_the_user_decides_about_retries(twin, service):
+    service.reply(json_reply({}, 503))
+    with pytest.raises(HttpResponseError):
+        await twin.chat(retry_policy=Ours(), retry_total=3).complete(messages=MESSAGES)
+    assert len(service.requests) == 1
+
+
+async def test_a_credential_may_know_the_newer_method_alone(twin, service):
+    info = AccessTokenInfo("token-2", 2**40)
+
+    class Token:
+        def get_token_info(self, *scopes, options=None):
+            return info
+
+    class AsyncToken:
+        async def get_token_info(self, *scopes, options=None):
+            return info
+
+    credential = AsyncToken() if twin.mode == "async" else Token()
+    await twin.chat(credential=credential).complete(messages=MESSAGES, enforce_https=False)
+    assert service.request.headers["authorization"] == "Bearer token-2"

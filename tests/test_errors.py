@@ -195,3 +195,11 @@ async def test_a_success_that_holds_no_answer_is_an_error(twin, service, operati
         await (twin.chat().get_model_info() if operation == "info" else twin.call(operation))
     assert type(raised.value) is error_class
     assert raised.value.status_code == 200
+
+
+async def test_nothing_after_the_first_question_mark_of_a_url_is_shown(twin, service):
+    service.reply(json_reply(b"{"))
+    with pytest.raises(DecodeError) as raised:
+        await twin.chat(f"{service.url}/v1?deployment=a?key=s3cr3t&x=y?z").complete(messages=MESSAGES)
+    assert f"{service.url}/v1/chat/completions (status 200" in str(raised.value)
+    assert "s3cr3t" not in str(raised.value)

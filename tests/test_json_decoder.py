@@ -4,7 +4,7 @@ import json
 import sys
 
 import pytest
-from azure.ai.inference._json import decoder
+from azure.ai.inference._json import MAX_DEPTH, NestingError, decoder
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -68,6 +68,41 @@ def test_raises_as_json_loads_does(decode, data):
         decode(data)
 
 
-def test_deep_nesting_raises_recursion_error_or_value_error(decode):
-    with pytest.raises((RecursionError, ValueError)):
-        decode(b"[" * 100_000 + b"]" * 100_000)
+@pytest.mark.parametrize("opened", ["[", '{"a":'])
+@pytest.mark.parametrize("around", [("", ""), (" ", "\n")])
+@pytest.mark.parametrize("depth", [MAX_DEPTH, MAX_DEPTH + 1, 500, 100_000])
+def test_more_levels_than_the_limit_are_an_error_that_names_it(decode, opened, around, depth):
+    closed = "]" if opened == "[" else "}"
+    data = (opened * (depth - 1) + "[]" + closed * (depth - 1)).join(around).encode()
+    if depth > MAX_DEPTH:
+        with pytest.raises(NestingError, match=f"nested more than {MAX_DEPTH} levels deep"):
+            decode(data)
+    else:
+        assert decode(data)
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 200, "]" * 200, '"{' * 200, "\\[" * 200, '\\"[' * 200, "\\" * 3 + '"' + "[" * 200]
+)
+def test_brackets_in_strings_are_no_levels(decode, text):
+    document = {text: [[text, {"a": text}]]}
+    assert decode(json.dumps(document).encode()) == document
+    deep = (json.dumps([text])[:-1] + "," + "[" * 150 + "]" * 150 + "]").encode()
+    with pytest.raises(NestingError):
+        decode(deep)
+
+
+@given(document=documents, depth=st.integers(1, 2 * MAX_DEPTH))
+def test_levels_are_counted_whatever_is_beside_them(decode, document, depth):
+    text = json.dumps([document, document])
+    data = (text[:-1] + "," + "[" * depth + "]" * depth + "]").encode()
+    if depth < MAX_DEPTH:
+        assert repr(decode(data)) == repr(json.loads(data))
+    else:
+        with pytest.raises(NestingError):
+            decode(data)
+
+
+def test_a_large_body_may_have_many_objects_beside_each_other(decode):
+    document = [{"embedding": [0.5] * 100, "text": "[" * 10}] * 300
+    assert decode(json.dumps(document).encode()) == document

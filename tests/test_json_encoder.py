@@ -1,6 +1,7 @@
 """Encoding values of types that JSON does not have."""
 
 import json
+import time as clock
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from types import MappingProxyType
@@ -43,3 +44,14 @@ def test_bytes_as_base64url():
 def test_other_types_are_refused():
     with pytest.raises(TypeError, match="set"):
         json.dumps({1}, cls=SdkJSONEncoder, exclude_readonly=True)
+
+
+@pytest.mark.skipif(not hasattr(clock, "tzset"), reason="Windows cannot change the time zone of a process")
+def test_a_time_without_a_zone_is_utc_wherever_the_program_runs(monkeypatch):
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    clock.tzset()
+    try:
+        assert json.dumps(datetime.fromisoformat("2026-01-02T03:04:05"), cls=SdkJSONEncoder) == '"2026-01-02T03:04:05Z"'
+    finally:
+        monkeypatch.undo()
+        clock.tzset()

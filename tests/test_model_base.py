@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, Optional, Union
 
 import pytest
 from azure.ai.inference._model_base import Model, SdkJSONEncoder, rest_discriminator, rest_field
+from azure.ai.inference.models import UserMessage
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -259,3 +260,13 @@ def test_repr_names_the_class_and_is_not_truncated():
 
 def test_a_mapping_of_another_class_is_sent_as_an_object():
     assert json.dumps(OrderedDict(a=MappingProxyType({"b": 1})), cls=SdkJSONEncoder) == '{"a": {"b": 1}}'
+
+
+def test_none_takes_an_attribute_away_whether_it_is_there_or_not():
+    message = UserMessage("hi")
+    for _ in range(2):
+        message.name = None
+        assert message == {"role": "user", "content": "hi"}
+    message.name = "Ada"
+    message.name = None
+    assert message == {"role": "user", "content": "hi"}

@@ -1,5 +1,7 @@
 """get_model_info() and load_client()."""
 
+import asyncio
+
 import pytest
 from azure.ai.inference.models import ModelInfo, ModelType, UserMessage
 from azure.core.credentials import AzureKeyCredential
@@ -120,3 +122,18 @@ async def test_invalid_arguments_raise_before_anything_is_sent(twin, service):
     with pytest.raises(TypeError, match="'credential'"):
         await twin.sdk.load_client(service.url, "k")
     assert service.requests == []
+
+
+async def test_a_client_that_was_not_made_leaves_no_connection_open(twin, service):
+    service.reply({**INFO, "model_type": "odd"})
+    with pytest.raises(ValueError, match="odd") as raised:
+        await twin.load_client()
+    assert await asyncio.to_thread(service.all_closed)
+    assert raised.value.__traceback__  # which keeps all that the function had
+
+
+async def test_the_reason_of_a_missing_route_is_told_whatever_its_shape(twin, service):
+    service.reply(json_reply({"error": "no_route", "message": "not here", "status": 404}, 404))
+    with pytest.raises(ResourceNotFoundError, match="not here") as raised:
+        await twin.chat().get_model_info()
+    assert (raised.value.error.code, raised.value.error.message) == ("no_route", "not here")

@@ -159,3 +159,14 @@ def test_the_shared_indentation_is_taken_away(text: str, expected: str) -> None:
 def test_a_template_from_a_string_needs_no_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "yaml", None)
     assert create("user:\nHi, {{name}}.", name="Ada") == [{"role": "user", "content": "Hi, Ada."}]
+
+
+def test_what_is_escaped_in_a_value() -> None:
+    messages = PromptTemplate.from_string("user:\n{{x}} {{{x}}}").create_messages(x='it\'s <b> & "c"')
+    assert messages[0]["content"] == "it's &lt;b&gt; &amp; &quot;c&quot; it's <b> & \"c\""
+
+
+@pytest.mark.parametrize("before", ["", "\n  \n", "{{x}}\n", " {{x}} {{y}}\n\t\n"])
+def test_blanks_before_the_first_message_are_no_message(before: str) -> None:
+    template = PromptTemplate.from_string(f"{before}user:\nhi")
+    assert template.create_messages(x=" \n ", y="\t") == [{"role": "user", "content": "hi"}]

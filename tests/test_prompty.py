@@ -330,5 +330,53 @@ def test_files_that_are_missing(write: Write, tmp_path: Path) -> None:
 
 def test_says_what_to_install(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "yaml", None)
-    with pytest.raises(ImportError, match=r"azure-ai-inference\[prompts\]"):
+    with pytest.raises(ImportError, match=r"azure-ai-inference\[prompts\]") as raised:
         PromptTemplate.from_prompty(write({}))
+    assert isinstance(raised.value.__cause__, ImportError)
+
+
+def test_what_a_file_does_not_say_is_empty(write: Write) -> None:
+    prompty = PromptTemplate.from_prompty(write({})).prompty
+    assert prompty is not None
+    assert (prompty.name, prompty.description, prompty.version, prompty.base) == ("", "", "", "")
+    assert (prompty.authors, prompty.tags, prompty.sample, prompty.inputs, prompty.outputs) == ([], [], {}, {}, {})
+    assert (prompty.model.api, prompty.model.configuration, prompty.model.parameters) == ("chat", {}, {})
+
+
+def test_the_api_is_that_of_the_file(write: Write) -> None:
+    assert PromptTemplate.from_prompty(write({"model": {"api": "completion"}})).api == "completion"
+
+
+def test_the_name_of_the_model_that_is_given_wins_over_that_of_the_file(write: Write) -> None:
+    prompty = PromptTemplate.from_prompty(write({"model": {"configuration": {"azure_deployment": "theirs"}}})).prompty
+    assert PromptTemplate(prompty=prompty).model_name == "theirs"
+    assert PromptTemplate(prompty=prompty, model_name="mine").model_name == "mine"
+
+
+def test_blanks_after_the_lines_around_the_settings_do_not_matter(tmp_path: Path) -> None:
+    path = tmp_path / "blanks.prompty"
+    path.write_text("\n---  \nname: x\n---\t\nuser:\nhi\n", encoding="utf-8")
+    template = PromptTemplate.from_prompty(path)
+    assert template.prompty is not None
+    assert template.prompty.name == "x"
+    assert template.create_messages() == [{"role": "user", "content": "hi"}]
+
+
+def test_blanks_around_the_name_of_a_variable_do_not_matter(write: Write) -> None:
+    prompty = PromptTemplate.from_prompty(write({"name": "${env: TEST_ENDPOINT }"})).prompty
+    assert prompty is not None
+    assert prompty.name == "https://example.com"
+
+
+def test_a_mapping_takes_the_place_of_what_is_none_in_the_base(write: Write) -> None:
+    write({"inputs": [1], "sample": "x"}, name="base.prompty")
+    template = PromptTemplate.from_prompty(
+        write({"base": "base.prompty", "inputs": {"a": 1}, "sample": {"b": 2}}, "user:\n{{a}} {{b}}")
+    )
+    assert template.create_messages() == [{"role": "user", "content": "1 2"}]
+
+
+def test_null_in_an_input_is_as_if_it_was_not_there(write: Write) -> None:
+    prompty = PromptTemplate.from_prompty(write({"inputs": {"a": {"type": None, "description": None}}})).prompty
+    assert prompty is not None
+    assert (prompty.inputs["a"].type, prompty.inputs["a"].description) == ("string", "")

@@ -233,3 +233,24 @@ async def test_retried_streams_release_their_connections(twin, service, transpor
     assert [text async for text in await stream.text_deltas()] == ["ok"]
     await stream.close()
     assert service.connections <= 4
+
+
+async def test_the_result_of_the_pipeline_knows_the_attempts(twin, service, transport):
+    service.reply(refusal(503))
+    client = twin.chat(transport=transport, **DEFAULTS)
+    history = await client.complete(messages=MESSAGES, cls=lambda sent, *_: sent.context["history"])
+    assert [attempt.http_response.status_code for attempt in history] == [503]
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_the_connection_of_an_attempt_is_closed_before_the_next_one(twin, service, transport, stream):
+    gate = Gate()
+    if stream:
+        service.reply(Reply([b"{", gate], 503))
+    else:
+        service.reply(refusal(503))
+    client = twin.chat(transport=transport, **DEFAULTS)
+    answer = await client.complete(messages=MESSAGES, stream=stream)
+    gate.open()
+    assert await asyncio.to_thread(service.has_open, 1)
+    assert answer

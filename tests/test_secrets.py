@@ -1,14 +1,18 @@
 """Keys and tokens are not in logs, messages or representations, and are not sent to other hosts."""
 
 import logging
+import pickle
 import traceback
 from pathlib import Path
+from types import SimpleNamespace
 
 import azure.ai.inference
 import loopback
 import pytest
+from azure.ai.inference._http._secrets import hide_secrets
 from azure.core.credentials import AccessToken, AzureKeyCredential
 from azure.core.exceptions import AzureError
+from azure.core.rest import HttpRequest
 from credentials import token_credential
 from loopback import Reply, json_reply
 
@@ -16,6 +20,12 @@ SECRET = "s3cr3t-0123456789"
 PAYLOAD = "hi"
 PACKAGE = str(Path(azure.ai.inference.__file__).parent)
 OPERATIONS = ("complete", "embed", "embed_images")
+SECRET_NAMES = (
+    *("Ocp-Apim-Subscription-Key", "x-api-key", "X-Auth-Token", "Client-Secret", "X-Password", "Proxy-Authorization"),
+    *("Cookie", "x-ms-authorization-auxiliary", "My-KEY-of-today"),
+)
+MESSAGES = [{"role": "user", "content": "the prompt"}]
+COOKIE = {"Set-Cookie": f"session={SECRET}"}
 REFUSED = json_reply({"error": {"code": "401", "message": "Key rejected"}}, 401)
 
 
@@ -127,3 +137,203 @@ async def test_tracebacks_contain_no_secret(twin, service):
     ours = [frame for frame in frames if frame.filename.startswith(PACKAGE)]
     assert ours
     assert SECRET not in str([frame.locals for frame in ours])
+
+
+async def ask(twin, *, asked_by=None, headers=None, **settings):
+    """Make a call that is logged as a whole, if the client or the call asks for it."""
+    in_client = {"logging_enable": True} if asked_by == "client" else {}
+    in_call = {"logging_enable": True} if asked_by == "call" else {}
+    client = twin.chat(credential=AzureKeyCredential(SECRET), **in_client, **settings)
+    return await client.complete(messages=MESSAGES, headers=headers, **in_call)
+
+
+def of_azure(caplog, words):
+    return [r.getMessage() for r in caplog.records if r.name.startswith("azure") and words in r.getMessage()]
+
+
+@pytest.mark.parametrize("asked_by", [None, "client", "call"])
+async def test_no_log_holds_a_header_that_looks_like_a_secret(twin, service, everything, asked_by):
+    headers = dict.fromkeys(SECRET_NAMES, SECRET)
+    service.reply(json_reply(loopback.COMPLETION, **COOKIE))
+    await ask(twin, asked_by=asked_by, headers=headers)
+    assert [service.request.headers[name.lower()] for name in headers] == [SECRET] * len(headers)
+    assert SECRET not in spoken(everything)
+    assert ("the prompt" in spoken(everything)) == bool(asked_by)
+
+
+@pytest.mark.parametrize("asked_by", ["client", "call"])
+async def test_no_log_holds_a_secret_of_the_url(twin, service, everything, asked_by):
+    await ask(twin, asked_by=asked_by, endpoint=f"{service.url}/v1?Subscription-Key={SECRET}&sig={SECRET}&deployment=d")
+    assert f"Subscription-Key={SECRET}&sig={SECRET}&deployment=d" in service.request.target
+    (said,) = of_azure(everything, "Request URL")
+    assert "Subscription-Key=REDACTED&sig=REDACTED&deployment=d'" in said
+
+
+@pytest.mark.parametrize("asked_by", [None, "client", "call"])
+async def test_ids_and_rate_limits_are_in_the_log(twin, service, everything, asked_by):
+    shown = {
+        "apim-request-id": "id-1",
+        "x-request-id": "id-2",
+        "x-ratelimit-remaining-tokens": "id-3",
+        "x-ratelimit-limit-requests": "id-4",
+        "retry-after-ms": "id-5",
+    }
+    service.reply(json_reply(loopback.COMPLETION, **shown))
+    await ask(twin, asked_by=asked_by)
+    (said,) = of_azure(everything, "Response status")
+    assert all(f"'{name}': '{value}'" in said.lower() for name, value in shown.items())
+
+
+@pytest.mark.parametrize("asked_by", [None, "client", "call"])
+async def test_a_request_is_logged_once(twin, everything, asked_by):
+    await ask(twin, asked_by=asked_by)
+    for words in ("Request URL", "Response status"):
+        assert len(of_azure(everything, words)) == 1
+
+
+async def test_the_head_is_logged_where_the_whole_is_not_wanted(twin, caplog):
+    caplog.set_level(logging.INFO, "azure")
+    await ask(twin, asked_by="call")
+    (said,) = of_azure(caplog, "Request URL")
+    assert "the prompt" not in said
+
+
+@pytest.mark.parametrize("given_to", ["client", "call"])
+async def test_a_logger_of_the_user_hears_of_a_request_that_is_logged_as_a_whole(twin, everything, given_to):
+    own = {"logger": logging.getLogger("own")}
+    everything.set_level(logging.INFO, "own")
+    client = twin.chat(logging_enable=True, **(own if given_to == "client" else {}))
+    await client.complete(messages=MESSAGES, **(own if given_to == "call" else {}))
+    heard = [record.getMessage() for record in everything.records if record.name == "own"]
+    assert [said.split(":")[0] for said in heard] == ["Request URL", "Response status"]
+    assert "the prompt" not in str(heard)
+
+
+async def test_each_attempt_is_logged_where_the_call_asks_for_it(twin, service, everything):
+    service.reply(json_reply({}, 503))
+    await ask(twin, asked_by="call", retry_total=1, retry_backoff_factor=0)
+    for words in ("Request URL", "Response status"):
+        assert len(of_azure(everything, words)) == 2
+    assert SECRET not in spoken(everything)
+
+
+@pytest.mark.parametrize("target", ["elsewhere", "there"])
+async def test_no_other_host_gets_a_header_that_looks_like_a_secret(twin, service, elsewhere, target):
+    other = elsewhere if target == "elsewhere" else service
+    service.reply(Reply([], 307, headers={"Location": f"{other.url}/chat/completions"}, framing="length"))
+    await ask(twin, headers={**dict.fromkeys(SECRET_NAMES, SECRET), "x-tenant": "t"})
+    received = other.requests[-1].headers
+    assert received["x-tenant"] == "t"
+    assert [name for name in SECRET_NAMES if name.lower() in received] == (
+        [] if other is elsewhere else [*SECRET_NAMES]
+    )
+
+
+async def test_another_host_gets_them_where_the_user_wants_it(twin, service, elsewhere):
+    service.reply(Reply([], 307, headers={"Location": f"{elsewhere.url}/chat/completions"}, framing="length"))
+    await ask(twin, headers={"x-api-key": SECRET}, disable_redirect_cleanup=True)
+    assert elsewhere.request.headers["x-api-key"] == elsewhere.request.headers["api-key"] == SECRET
+
+
+FAILURES = {
+    "refused": json_reply({"error": {"code": "401", "message": "no"}}, 401, **COOKIE),
+    "not JSON": json_reply(b"{", **COOKIE),
+    "an error in a success": json_reply({"error": {"message": "no"}}, **COOKIE),
+}
+STREAM_FAILURES = {
+    "an error": loopback.event({"error": {"message": "no"}}),
+    "not JSON": b"data: {\n\n",
+    "an early end": loopback.event(loopback.update("a")),
+}
+
+
+async def failure_of(call):
+    with pytest.raises(AzureError) as raised:
+        await call
+    return raised.value
+
+
+def shown(error):
+    """All that can be seen of an exception and of what it refers to."""
+    texts = ["".join(traceback.format_exception(error))]
+    seen = [error]
+    for value in seen:
+        texts += [repr(value), str(value), repr(getattr(value, "args", ()))]
+        for name in ("__cause__", "__context__", "inner_exception", "response", "request"):
+            found = getattr(value, name, None)
+            if found is not None and not any(found is other for other in seen):
+                seen.append(found)
+        texts.append(str(getattr(value, "headers", "")))
+    return "\n".join(texts)
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+async def test_no_exception_and_no_pickle_of_it_holds_a_secret(twin, service, failure):
+    service.reply(FAILURES[failure])
+    error = await failure_of(ask(twin, headers=dict.fromkeys(SECRET_NAMES, SECRET)))
+    assert service.request.headers["x-api-key"] == SECRET
+    assert SECRET not in shown(error)
+    pickled = pickle.dumps(error)
+    assert SECRET.encode() not in pickled
+    assert b"the prompt" not in pickled
+    again = pickle.loads(pickled)
+    assert str(again) == str(error)
+    assert again.response.request.url == error.response.request.url
+    assert again.response.request.headers["api-key"] == "REDACTED"
+    assert error.response.request.content == service.request.body.decode()
+
+
+@pytest.mark.parametrize("failure", STREAM_FAILURES)
+async def test_no_exception_of_a_stream_and_no_pickle_of_it_holds_a_secret(twin, service, failure):
+    service.reply(Reply([STREAM_FAILURES[failure]], headers=COOKIE))
+    client = twin.chat(credential=AzureKeyCredential(SECRET))
+    stream = await client.complete(messages=MESSAGES, stream=True)
+    error = await failure_of(stream.get_final_completion())
+    assert SECRET not in shown(error)
+    pickled = pickle.dumps(error)
+    assert SECRET.encode() not in pickled
+    assert b"the prompt" not in pickled
+    assert str(pickle.loads(pickled)) == str(error)
+
+
+@pytest.mark.parametrize("head", [b"garbage\r\n\r\n", b""])
+async def test_no_exception_of_a_broken_connection_shows_a_secret(twin, service, head):
+    service.reply(Reply([head], framing="none", breaks=True))
+    error = await failure_of(ask(twin, headers={"x-api-key": SECRET}))
+    assert SECRET not in shown(error)
+
+
+async def test_no_exception_of_a_request_of_the_user_holds_a_secret(twin, service):
+    service.reply(FAILURES["refused"])
+    client = twin.chat(credential=AzureKeyCredential(SECRET))
+    response = await client.send_request(HttpRequest("POST", "/own", json={"text": "the prompt"}))
+    with pytest.raises(AzureError) as raised:
+        response.raise_for_status()
+    assert service.request.headers["api-key"] == SECRET
+    assert SECRET not in shown(raised.value)
+    assert b"the prompt" not in pickle.dumps(raised.value)
+
+
+async def test_a_transport_of_the_user_still_has_the_request_as_it_was_sent(twin, service):
+    sent = []
+    service.reply(FAILURES["refused"])
+    client = twin.chat(credential=AzureKeyCredential(SECRET))
+    await failure_of(client.complete(messages=MESSAGES, raw_request_hook=lambda r: sent.append(r.http_request)))
+    assert [request.headers["api-key"] for request in sent] == [SECRET]
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+async def test_no_pickle_of_an_answer_holds_a_secret(twin, service, operation):
+    body = loopback.COMPLETION if operation == "complete" else loopback.EMBEDDINGS
+    service.reply(json_reply(body, **COOKIE, **{"x-request-id": "id-1"}))
+    answer = await twin.call(operation, credential=AzureKeyCredential(SECRET))
+    assert SECRET in answer.response_headers["set-cookie"]
+    pickled = pickle.dumps(answer)
+    assert SECRET.encode() not in pickled
+    assert pickle.loads(pickled).request_id == "id-1"
+
+
+async def test_a_response_of_a_users_test_is_left_as_it_is():
+    response = SimpleNamespace(request=SimpleNamespace(headers={"api-key": SECRET}))
+    hide_secrets(response)
+    assert response.request.headers == {"api-key": SECRET}

@@ -418,3 +418,49 @@ async def test_close_of_an_async_stream_works_without_await(twin, service):
     stream.close()
     gate.open()
     assert await asyncio.to_thread(service.all_closed)
+
+
+@pytest.mark.parametrize("rest", [b": more\n" * 20_000, b": more\n" * 2_000])
+@pytest.mark.usefixtures("unhurried")
+async def test_what_follows_an_answer_is_read_up_to_a_limit(twin, service, rest):
+    gate = Gate()
+    is_long = len(rest) > _byte_stream.DRAIN_BYTES
+    pieces = [rest[start : start + 70] for start in range(0, len(rest), 70)]
+    service.stream(update(finish_reason="stop"), DONE, *pieces, *([gate] if is_long else []))
+    client = twin.chat()
+    assert len([item async for item in await client.complete(messages=MESSAGES, stream=True)]) == 1
+    gate.open()
+    await client.complete(messages=MESSAGES)
+    assert gate.was_opened_in_time
+    assert service.connections == (2 if is_long else 1)
+
+
+@pytest.mark.parametrize(
+    ("body", "updates"),
+    [
+        (b"data: " + json.dumps(update("a")).encode(), 1),
+        (b'data: {"choices": []}', 0),
+        (b"event: message\nid: 1\nretry: 5\n", 0),
+        (b"retry: 5", 0),
+        (b"data", 0),
+    ],
+)
+async def test_an_event_stream_without_an_end_is_incomplete(twin, service, body, updates):
+    service.stream(body)
+    result, error, _ = await collect(await twin.chat().complete(messages=MESSAGES, stream=True))
+    assert (type(error), result["updates"]) == (IncompleteReadError, updates)
+
+
+async def test_an_event_that_was_cut_says_why_it_could_not_be_read(twin, service):
+    service.stream(update("a"), b'data: {"choices": [')
+    _, error, _ = await collect(await twin.chat().complete(messages=MESSAGES, stream=True))
+    assert type(error) is IncompleteReadError
+    assert isinstance(error.__cause__, ValueError)
+
+
+@pytest.mark.parametrize("beside", [{"message": "all is well"}, {"detail": [{"msg": "x"}]}])
+async def test_words_beside_choices_are_no_error(twin, service, beside):
+    service.stream({**update("a"), **beside}, update(finish_reason="stop"), DONE)
+    result, error, _ = await collect(await twin.chat().complete(messages=MESSAGES, stream=True))
+    assert error is None
+    assert result["text"] == "a"

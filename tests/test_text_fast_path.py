@@ -153,3 +153,14 @@ def test_the_completion_is_the_same_each_time():
         contents.append(reader.completion().choices[0].message.content)
     assert contents == ["t0", "t0t1", "t0t1t2"]
     assert reader.completion().choices[0].message.content == "t0t1t2"
+
+
+def test_what_differs_after_the_text_is_seen():
+    """Two answers at once: their events are of one length, and only what stands after the text tells them apart."""
+    bodies = [
+        {"id": "c1", "choices": [{"delta": {"content": text}, "index": index, "finish_reason": None}], "model": model}
+        for text, index, model in zip("axbycd", [0, 1, 0, 1, 0, 0], "mmmmnn", strict=True)
+    ]
+    updates, completion = read(*bodies)
+    assert updates == [*bodies, END]
+    assert [choice["message"]["content"] for choice in completion["choices"]] == ["abcd", "xy"]

@@ -21,6 +21,7 @@ from azure.ai.inference.models import (
     UserMessage,
 )
 from azure.ai.inference.tracing import AIInferenceInstrumentor
+from azure.core.credentials import AzureKeyCredential
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError, ServiceRequestError
 from azure.core.settings import settings
 from loopback import COMPLETION, DONE, EMBEDDINGS, Gate, json_reply, update
@@ -51,7 +52,7 @@ class Spans(SpanProcessor):
         self.reset()
 
     def reset(self):
-        self.ended, self.open = [], 0
+        self.ended, self.of_requests, self.open = [], [], 0
 
     def on_start(self, span, parent_context=None):
         self.open += 1
@@ -60,6 +61,8 @@ class Spans(SpanProcessor):
         self.open -= 1
         if span.name.startswith(("chat", "embeddings")):
             self.ended.append(span)
+        else:
+            self.of_requests.append(span)
 
     @property
     def one(self):
@@ -386,6 +389,24 @@ async def test_http_spans_are_children(twin, service, spans, recorded):
     assert http.parent.span_id == spans.one.context.span_id
 
 
+@pytest.mark.parametrize("outcome", ["success", "failure", "stream"])
+async def test_no_span_holds_a_key_or_what_was_said(twin, service, spans, outcome):
+    AIInferenceInstrumentor().instrument()
+    if outcome == "failure":
+        service.reply(json_reply({"error": {"code": "c", "message": "no"}}, 401))
+    client = twin.chat(credential=AzureKeyCredential("s3cr3t"), headers={"x-api-key": "s3cr3t", "cookie": "s3cr3t"})
+    try:
+        answer = await client.complete(messages=MESSAGES, stream=outcome == "stream")
+        if outcome == "stream":
+            await answer.get_final_completion()
+    except HttpResponseError:
+        assert outcome == "failure"
+    assert spans.of_requests
+    said = "".join(span.to_json() for span in [spans.one, *spans.of_requests])
+    for kept in ("s3cr3t", "be brief", '\\"hi\\"', '\\"ok\\"'):
+        assert kept not in said
+
+
 @pytest.mark.azure_core((1, 33), "it traces whenever OpenTelemetry is imported")
 async def test_without_an_implementation_nothing_is_recorded(twin, service, spans, recorded):
     settings.tracing_implementation = None
@@ -440,6 +461,9 @@ def test_instrument_and_uninstrument(spans, monkeypatch):
         (None, None, False),
         (None, "true", True),
         (None, "True", True),
+        (None, " true ", True),
+        (None, "1", True),
+        (None, "10", False),
         (None, "no", False),
         (True, "false", True),
         (False, "true", False),
@@ -480,3 +504,40 @@ def test_without_the_plugin_an_error_says_what_to_install(monkeypatch, missing):
 def test_opentelemetry_is_imported_on_first_use():
     code = "import sys, azure.ai.inference.tracing; sys.exit('opentelemetry' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+async def test_switching_on_twice_makes_one_span_and_one_switch_off_ends_it(twin, service, spans):
+    instrumentor = AIInferenceInstrumentor()
+    instrumentor.instrument()
+    AIInferenceInstrumentor().instrument()
+    client = twin.chat()
+    await client.complete(messages=MESSAGES)
+    assert len(spans.ended) == 1
+    instrumentor.uninstrument()
+    await client.complete(messages=MESSAGES)
+    assert len(spans.ended) == 1
+
+
+async def test_settings_of_the_client_name_and_describe_the_spans_of_requests(twin, service, spans):
+    client = twin.chat(network_span_namer=lambda _: "mine", tracing_attributes={"team": "t"})
+    await client.complete(messages=MESSAGES)
+    (span,) = spans.of_requests
+    assert (span.name, span.attributes["team"]) == ("mine", "t")
+
+
+@pytest.mark.parametrize("leave", ["close", "with"])
+async def test_a_traced_stream_that_is_closed_releases_its_connection_at_once(twin, service, spans, leave):
+    AIInferenceInstrumentor().instrument()
+    gate = Gate()
+    service.stream(update("a"), gate, update(finish_reason="stop"), DONE)
+    stream = await twin.chat().complete(messages=MESSAGES, stream=True)
+    await anext(stream)
+    if leave == "close":
+        await stream.close()
+    else:
+        async with stream:
+            pass
+    gate.open()
+    assert len(spans.ended) == 1  # although the stream is still referred to
+    assert await asyncio.to_thread(service.all_closed)
+    assert [item async for item in stream] == []

@@ -276,3 +276,30 @@ async def test_errors_of_older_versions_of_azure_core_are_told_apart(twin, monke
         await client.complete(messages=MESSAGES)
     assert type(caught.value) is raised
     assert len(attempts) == (1 if raised is not reported else 3)
+
+
+@pytest.mark.parametrize("twin", ["sync"], indirect=True)  # aiohttp has no session that reads the environment by itself
+async def test_a_session_of_the_caller_that_leaves_the_environment_alone_does_so(twin, service, environment):
+    environment("HTTP_PROXY", "http://127.0.0.1:1")
+    session = requests.Session()
+    session.trust_env = False
+    assert await ask(twin.chat(session=session)) == "ok"
+
+
+@pytest.mark.parametrize("twin", ["async"], indirect=True)  # requests asks .netrc for services only
+async def test_the_user_in_the_url_of_a_proxy_wins_over_netrc(twin, service, environment, tmp_path):
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login other password other\n", encoding="utf-8")
+    environment("NETRC", str(tmp_path / "netrc"))
+    environment("HTTP_PROXY", service.url.replace("//", "//user:pass@"))
+    await ask(twin.chat(ELSEWHERE))
+    assert service.request.headers["proxy-authorization"] == "Basic " + base64.b64encode(b"user:pass").decode()
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="the module netrc wants a password before Python 3.11")
+@pytest.mark.parametrize("twin", ["async"], indirect=True)
+async def test_netrc_may_know_no_password(twin, service, environment, tmp_path):
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login user\n", encoding="utf-8")
+    environment("NETRC", str(tmp_path / "netrc"))
+    environment("HTTP_PROXY", service.url)
+    await ask(twin.chat(ELSEWHERE))
+    assert service.request.headers["proxy-authorization"] == "Basic " + base64.b64encode(b"user:").decode()

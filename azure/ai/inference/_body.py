@@ -134,8 +134,8 @@ def read_answer(model_class: type[_Answer], response: Response) -> _Answer:
 def _parse_object(response: Response, content: bytes) -> dict[str, Any]:
     try:
         body = decoder()(content.removeprefix(BOM_UTF8))
-    except (ValueError, RecursionError) as error:
-        raise decode_error(response, content.decode(errors="replace")) from error
+    except ValueError as error:
+        raise decode_error(response, content.decode(errors="replace"), error) from error
     if not isinstance(body, dict):
         raise decode_error(response, content.decode())
     return body

@@ -13,7 +13,14 @@ from azure.core.pipeline import policies
 from ._endpoint import parse_endpoint
 from ._http._deadline import DeadlinePolicy
 from ._http._headers import check_headers
-from ._http._policies import SECRET_HEADERS, KeyPolicy, RedactingLoggingPolicy
+from ._http._policies import (
+    SECRET_HEADERS,
+    KeyPolicy,
+    RedactingLoggingPolicy,
+    RedirectPolicy,
+    SecretsPolicy,
+    head_logging_policy,
+)
 from ._http._retry import RetryPolicy
 from ._version import VERSION
 
@@ -33,7 +40,7 @@ class Configuration(configuration.Configuration[Any, Any]):
     """
 
     _awaits: ClassVar[bool] = False
-    _redirect_policy: ClassVar[Callable[..., Any]] = policies.RedirectPolicy
+    _redirect_policy: ClassVar[Callable[..., Any]] = RedirectPolicy
     _retry_policy: ClassVar[Callable[..., Any]] = RetryPolicy
     _tracing_policy: ClassVar[Callable[..., Any]] = policies.DistributedTracingPolicy
     _innermost_policies: ClassVar[Sequence[Callable[[], Any]]] = [DeadlinePolicy]
@@ -63,7 +70,7 @@ class Configuration(configuration.Configuration[Any, Any]):
         self.headers_policy = policy("headers_policy", policies.HeadersPolicy)
         self.proxy_policy = policy("proxy_policy", policies.ProxyPolicy)
         self.logging_policy = policy("logging_policy", RedactingLoggingPolicy)
-        self.http_logging_policy = policy("http_logging_policy", policies.HttpLoggingPolicy)
+        self.http_logging_policy = policy("http_logging_policy", head_logging_policy)
         self.custom_hook_policy = policy("custom_hook_policy", policies.CustomHookPolicy)
         self.redirect_policy = policy("redirect_policy", self._redirect_policy)
         self.retry_policy = policy("retry_policy", self._retry_policy)
@@ -111,7 +118,7 @@ class Configuration(configuration.Configuration[Any, Any]):
             self.custom_hook_policy,
             self.logging_policy,
             self._tracing_policy(**kwargs),
-            policies.SensitiveHeaderCleanupPolicy(**kwargs),
+            SecretsPolicy(**kwargs),
             self.http_logging_policy,
             *(make() for make in self._innermost_policies),
         ]

@@ -20,6 +20,8 @@ from azure.core.rest import AsyncHttpResponse, HttpResponse
 
 from ._endpoint import retirement_hint
 from ._http._headers import request_id_header
+from ._http._secrets import hide_secrets
+from ._json import NestingError
 
 Response: TypeAlias = "HttpResponse | AsyncHttpResponse"
 ErrorMap: TypeAlias = "Mapping[int, type[HttpResponseError]]"
@@ -81,6 +83,7 @@ def response_error(response: Response, error_map: ErrorMap | None = None) -> Htt
 
     :param error_map: Exception classes by status code from the caller; they take precedence over the default ones.
     """
+    hide_secrets(response)
     error_class = {**_ERRORS, **(error_map or {})}.get(response.status_code, HttpResponseError)
     error = error_class(response=response, error_format=_ErrorBody)
     lines = [error.message]
@@ -123,10 +126,11 @@ def body_error(response: Response, body: Mapping[str, Any]) -> IncompleteReadErr
     return exception
 
 
-def decode_error(response: Response, body: str) -> DecodeError:
+def decode_error(response: Response, body: str, cause: Exception | None = None) -> DecodeError:
     """Return the exception for a body or an event that is not a valid response of this API."""
     head = body if len(body) <= _HEAD_LENGTH else f"{body[:_HEAD_LENGTH]}… ({len(body)} characters)"
-    message = f"{_describe(response)} is not a valid response of this API: {head!r}"
+    why = f" ({cause})" if isinstance(cause, NestingError) else ""
+    message = f"{_describe(response)} is not a valid response of this API{why}: {head!r}"
     return _with_message(DecodeError(message=message, response=_as_response(response)), message)
 
 
@@ -150,6 +154,7 @@ def _with_message(error: _Error, message: str) -> _Error:
 
 def _as_response(response: Response) -> Response | None:
     """The response, unless it is one that a program made for its tests and azure-core cannot read."""
+    hide_secrets(response)
     return response if hasattr(response, "reason") else None
 
 

@@ -5,19 +5,35 @@ from __future__ import annotations
 import base64
 import functools
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta, timezone
+from itertools import accumulate
 from typing import Any
+
+MAX_DEPTH = 100
+"""Objects and arrays within each other that are read. What is nested more deeply could be read, but not copied."""
+_LARGE = 65_536
+_STEPS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
+_NO_MARKS = bytes(set(range(256)) - _STEPS.keys() - {ord('"')})
+_STRING = re.compile(rb'"[^"]*"')
 
 _python: Any = json.JSONDecoder()
 _scan: Callable[[str, int], tuple[Any, int]] = _python.scan_once
+
+
+class NestingError(ValueError):
+    """JSON is nested more deeply than MAX_DEPTH."""
+
+    def __init__(self) -> None:
+        super().__init__(f"nested more than {MAX_DEPTH} levels deep")
 
 
 @functools.cache
 def decoder() -> Callable[[bytes], Any]:
     """Return this process's JSON decoder: orjson if installed, else the standard library.
 
-    The decoder raises ValueError for invalid JSON, and RecursionError for JSON that is nested too deeply.
+    The decoder raises ValueError for invalid JSON, and NestingError, a ValueError, for JSON that is nested too deeply.
     """
     try:
         import orjson
@@ -26,9 +42,12 @@ def decoder() -> Callable[[bytes], Any]:
 
     def decode(data: bytes) -> Any:
         try:
-            return orjson.loads(data)
+            value = orjson.loads(data)
         except ValueError:  # only the standard library accepts NaN and lone surrogates
             return _decode(data)
+        if len(data) > _LARGE or data.count(b"[") + data.count(b"{") > MAX_DEPTH:
+            _check_depth(data)
+        return value
 
     return decode
 
@@ -37,10 +56,26 @@ def _decode(data: bytes) -> Any:
     """Do what `json.loads` does, without its argument checks and whitespace handling."""
     text = data.decode()
     try:
-        value, end = _scan(text, 0)
-    except StopIteration:  # leading whitespace, or not JSON
-        return json.loads(text)
-    return value if end == len(text) else json.loads(text)
+        try:
+            value, end = _scan(text, 0)
+        except StopIteration:  # leading whitespace, or not JSON
+            value, end = json.loads(text), len(text)
+        if end != len(text):
+            value = json.loads(text)
+    except RecursionError as error:
+        raise NestingError from error
+    if len(data) > _LARGE or data.count(b"[") + data.count(b"{") > MAX_DEPTH:
+        _check_depth(data)
+    return value
+
+
+def _check_depth(data: bytes) -> None:
+    """Refuse valid JSON that is nested too deeply: count its brackets, a tenth of the work of parsing it."""
+    if b"\\" in data:
+        data = data.replace(b"\\\\", b"").replace(b'\\"', b"")
+    brackets = _STRING.sub(b"", data.translate(None, _NO_MARKS))
+    if max(accumulate(map(_STEPS.__getitem__, brackets)), default=0) > MAX_DEPTH:
+        raise NestingError
 
 
 def _iso_datetime(value: datetime) -> str:

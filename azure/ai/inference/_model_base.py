@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from typing_extensions import Self, dataclass_transform
 
 from ._http._headers import request_id
+from ._http._secrets import redacted
 from ._interoperation import ConstructorSignature, PydanticSerializer, document_fields
 from ._json import SdkJSONEncoder
 
@@ -289,6 +290,13 @@ class Answer(Model):
     def request_id(self) -> str | None:
         """The id of the request for support, from the headers of the response."""
         return request_id(self.response_headers)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a pickle or a copy holds beside the JSON: the headers without cookies and the like."""
+        state = dict(vars(self))
+        if "_response_headers" in state:
+            state["_response_headers"] = redacted(state["_response_headers"])
+        return state
 
 
 def _plain(value: Any) -> Any:

@@ -2,18 +2,46 @@
 
 from __future__ import annotations
 
+import logging
+import sys
+from http import HTTPStatus
+from itertools import filterfalse
+from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlsplit
 
 from azure.core.credentials import AzureKeyCredential
-from azure.core.pipeline import PipelineRequest, policies
-from azure.core.rest import HttpRequest, HttpResponse
+from azure.core.pipeline import PipelineRequest, PipelineResponse, policies
+from azure.core.rest import AsyncHttpResponse, HttpRequest, HttpResponse
+
+from ._secrets import hide_secrets, hide_secrets_of_error, is_secret, redacted, redacted_url
 
 KEY_HEADERS = {"Authorization": "Bearer ", "api-key": ""}
 """The headers that carry the key, with the prefix of the value: endpoints differ in which one they read."""
 SECRET_HEADERS = frozenset(
     ("authorization", "api-key", "x-ms-authorization-auxiliary", "proxy-authorization", "cookie")
 )
-_REDACTED = "REDACTED"
+"""The headers that policies add, which another host never gets."""
+_SHOWN_HEADERS = (
+    *(
+        "apim-request-id",
+        "x-request-id",
+        "retry-after-ms",
+        "x-ms-region",
+        "x-ms-deployment-name",
+        "x-envoy-upstream-service-time",
+    ),
+    *(
+        f"x-ratelimit-{what}-{of}"
+        for what in ("limit", "remaining", "reset", "renewalperiod")
+        for of in ("requests", "tokens")
+    ),
+)
+"""Headers that are of use in a log and hold no secret, in addition to those that azure-core shows."""
+_whole = logging.getLogger("azure.core.pipeline.policies._universal")
+"""The logger to which azure-core writes whole requests and responses."""
+_silence = logging.getLogger(f"{__name__}.silence")
+_silence.setLevel(logging.CRITICAL + 1)
 
 
 class KeyPolicy(policies.SansIOHTTPPolicy[HttpRequest, HttpResponse]):
@@ -32,21 +60,90 @@ class KeyPolicy(policies.SansIOHTTPPolicy[HttpRequest, HttpResponse]):
             )
         headers = request.http_request.headers
         # The context is shared by all attempts: without the note in it, a retry would take our headers for the user's.
-        ours = request.context.setdefault("key_headers", [name for name in KEY_HEADERS if name not in headers])
+        ours = request.context.get("key_headers")
+        if ours is None:
+            ours = request.context["key_headers"] = list(filterfalse(headers.__contains__, KEY_HEADERS))
         for name in ours:
             headers[name] = KEY_HEADERS[name] + key
 
 
 class RedactingLoggingPolicy(policies.NetworkTraceLoggingPolicy):
-    """Logs whole requests and responses if `logging_enable` is set, with keys and tokens redacted."""
+    """Logs whole requests and responses if `logging_enable` is set, with keys, tokens and cookies redacted.
+
+    azure-core logs the head of each request elsewhere, too. It is not logged a second time, unless the user has a
+    `logger` for it.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._has_own_logger = kwargs.get("logger") is not None
 
     def on_request(self, request: PipelineRequest[Any]) -> None:
-        """Log the request, with secret headers redacted."""
-        if not request.context.options.get("logging_enable", self.enable_http_logger):
-            super().on_request(request)
-            return
-        headers = request.http_request.headers
-        secrets = {name: value for name, value in headers.items() if name.lower() in SECRET_HEADERS}
-        headers.update(dict.fromkeys(secrets, _REDACTED))
+        """Log the request, with secrets redacted."""
+        context: Any = request.context
+        if "logging_enable" in context:  # set by the first attempt, and true of each one that follows
+            context.options.setdefault("logging_enable", context["logging_enable"])
+        if context.options.get("logging_enable", self.enable_http_logger):
+            if not self._has_own_logger and "logger" not in context.options and _whole.isEnabledFor(logging.DEBUG):
+                context.setdefault("logger", _silence)
+            sent: Any = request.http_request
+            shown = SimpleNamespace(
+                url=redacted_url(sent.url), method=sent.method, headers=redacted(sent.headers), body=sent.body
+            )
+            request = PipelineRequest[Any](shown, context)
         super().on_request(request)
-        headers.update(secrets)
+
+    def on_response(self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]) -> None:
+        """Log the response, with secrets redacted; hide those in one that may become an exception."""
+        if response.http_response.status_code != HTTPStatus.OK:
+            hide_secrets(response.http_response)
+        if response.context["logging_enable"]:
+            received = response.http_response
+            shown = SimpleNamespace(
+                status_code=received.status_code, headers=redacted(received.headers), text=received.text
+            )
+            response = PipelineResponse[Any, Any](request.http_request, shown, response.context)
+        super().on_response(request, response)
+
+
+def head_logging_policy(**kwargs: Any) -> policies.HttpLoggingPolicy:
+    """The policy that logs the head of a request and of its response."""
+    policy = policies.HttpLoggingPolicy(**kwargs)
+    policy.allowed_header_names.update(_SHOWN_HEADERS)
+    return policy
+
+
+class SecretsPolicy(policies.SensitiveHeaderCleanupPolicy[HttpRequest, HttpResponse]):
+    """Keeps secrets out of the exceptions that others may log, in addition to what azure-core removes."""
+
+    def on_exception(self, request: PipelineRequest[Any]) -> None:
+        """Hide the secrets in the exception that is being handled."""
+        super().on_exception(request)
+        hide_secrets_of_error(sys.exc_info()[1])
+
+
+class _SecretsStay:
+    """Removes from a request whatever looks like a secret, before it is redirected to another host."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._is_on = not kwargs.get("disable_redirect_cleanup", False)
+
+    def increment(self, settings: dict[str, Any], response: PipelineResponse[Any, Any], redirect_location: str) -> bool:
+        """Prepare the request for the place that it is redirected to."""
+        request = response.http_request
+        host = urlsplit(request.url).netloc
+        base: Any = super()
+        has_redirects_left: bool = base.increment(settings, response, redirect_location)
+        if self._is_on and urlsplit(request.url).netloc != host:
+            for name in [name for name in request.headers if is_secret(name)]:
+                del request.headers[name]
+        return has_redirects_left
+
+
+class RedirectPolicy(_SecretsStay, policies.RedirectPolicy[HttpRequest, HttpResponse]):
+    """Follows redirects; only the host that was asked gets a secret."""
+
+
+class AsyncRedirectPolicy(_SecretsStay, policies.AsyncRedirectPolicy[HttpRequest, AsyncHttpResponse]):
+    """Follows redirects; only the host that was asked gets a secret."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from azure.core.pipeline import policies
 
 from .. import _configuration
+from .._http._policies import AsyncRedirectPolicy
 from .._http._policies_async import CancellationSafeTracingPolicy
 from .._http._retry_async import RetryPolicy
 
@@ -13,7 +14,7 @@ class Configuration(_configuration.Configuration):
     __doc__ = _configuration.Configuration.__doc__
 
     _awaits = True
-    _redirect_policy = policies.AsyncRedirectPolicy
+    _redirect_policy = AsyncRedirectPolicy
     _retry_policy = RetryPolicy
     _tracing_policy = CancellationSafeTracingPolicy
     _innermost_policies = ()

@@ -60,10 +60,15 @@ class CompletionAccumulator:
         choices = [_joined(self._choices[index]) for index in sorted(self._choices)]
         for choice in choices:
             choice["message"].setdefault("content", None)
-            for call in choice["message"].get("tool_calls") or ():
+            calls = choice["message"].get("tool_calls")
+            for call in filter(_is_object, calls if isinstance(calls, list) else ()):
                 call.pop("index", None)
                 call["type"] = "function"
         return ChatCompletions._from_wire({**self._completion, "object": "chat.completion", "choices": choices})
+
+
+def _is_object(value: Any) -> bool:
+    return isinstance(value, dict)
 
 
 def _add_call(calls: list[dict[str, Any]], fragment: Any) -> None:

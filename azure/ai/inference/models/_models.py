@@ -478,9 +478,13 @@ class EmbeddingItem(Model):
 
         NumPy reads such an array in place: `numpy.asarray(item.to_floats())` copies nothing.
 
-        :raises ValueError: The vector is base64 of something else than 32-bit floats.
+        :raises ValueError: The vector is base64 of something else than 32-bit floats, or a number is too large.
+        :raises TypeError: The vector is neither base64 nor a list of numbers.
         """
-        return decode_floats(self.embedding) if isinstance(self.embedding, str) else array("f", self.embedding)
+        try:
+            return decode_floats(self.embedding) if isinstance(self.embedding, str) else array("f", self.embedding)
+        except OverflowError as error:
+            raise ValueError(f"the vector holds a number that is too large: {error}") from error
 
 
 class EmbeddingsUsage(Model):

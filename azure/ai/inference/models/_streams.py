@@ -218,5 +218,5 @@ class AsyncStreamingChatCompletions(BaseStreamingChatCompletions, AsyncIterator[
 def _texts(update: StreamingChatCompletionsUpdate) -> Iterator[str]:
     """The text fragments in an update that belong to the first choice."""
     for choice in update.choices:
-        if not choice.index and choice.delta.content:
+        if not choice.index and choice.delta.content and isinstance(choice.delta.content, str):
             yield choice.delta.content

@@ -57,7 +57,7 @@ class TextFastPath:
             return None
         try:
             text = self._decode(event[len(before) : self._end])
-        except (ValueError, RecursionError):
+        except ValueError:
             return None
         if type(text) is not str:
             return None

@@ -32,6 +32,7 @@ from ._text_fast_path import TextFastPath
 
 _DONE = b"[DONE]"
 _EVENT_STREAM_FIELDS = (b":", b"data", b"event", b"id", b"retry")
+_OBJECT_OR_NULL = frozenset((dict, type(None)))
 _PREAMBLE_LIMIT = 65_536
 
 
@@ -110,7 +111,7 @@ class UpdateReader:
         self._remember_texts()
         try:
             body = self._decode(event)
-        except (ValueError, RecursionError) as error:
+        except ValueError as error:
             self._read_unparsable(event.strip(), error)
             return None
         update = self._update(body, event)
@@ -129,7 +130,7 @@ class UpdateReader:
             if self._unterminated is not None and not self._events:
                 self.done = True
                 raise incomplete_error(self._response) from error
-            raise self._undecodable(event) from error
+            raise self._undecodable(event, error) from error
 
     def _update(self, body: Any, event: bytes) -> StreamingChatCompletionsUpdate | None:
         if type(body) is not dict:
@@ -143,7 +144,7 @@ class UpdateReader:
         if choices is not None and type(choices) is not list:
             raise self._undecodable(event)
         for choice in choices or ():
-            if type(choice) is not dict:
+            if type(choice) is not dict or {type(choice.get("delta")), type(choice.get("message"))} - _OBJECT_OR_NULL:
                 raise self._undecodable(event)
             if choice.get("finish_reason"):
                 self._has_finish_reason = True
@@ -159,16 +160,16 @@ class UpdateReader:
             raise incomplete_error(self._response)
         try:
             body = self._decode(text)
-        except (ValueError, RecursionError) as error:
-            raise self._undecodable(text) from error
+        except ValueError as error:
+            raise self._undecodable(text, error) from error
         update = self._update(body, text)
         if update is None:
             raise self._undecodable(text)
         return _as_update(update)
 
-    def _undecodable(self, text: bytes) -> DecodeError:
+    def _undecodable(self, text: bytes, cause: Exception | None = None) -> DecodeError:
         self.done = True
-        return decode_error(self._response, text.decode(errors="replace"))
+        return decode_error(self._response, text.decode(errors="replace"), cause)
 
     def _is_document(self, text: bytes) -> bool:
         """Whether `text` is an event of its own."""
@@ -176,7 +177,7 @@ class UpdateReader:
             return True
         try:
             self._decode(text)
-        except (ValueError, RecursionError):
+        except ValueError:
             return False
         return True
 
