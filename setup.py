@@ -10,7 +10,8 @@ exec((ROOT / "azure/ai/inference/_version.py").read_text(), version)
 
 def readme() -> str:
     """The README for the page of an index, where a link to a file or heading of the repository leads nowhere."""
-    parts = re.split(r"(^```.*?^```$)", (ROOT / "README.md").read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    parts = re.split(r"(^```.*?^```$)", text, flags=re.MULTILINE | re.DOTALL)  # the odd ones are code
     parts[::2] = [re.sub(r"(?<!!)\[([^]]+)\]\((?!https?:)[^)]*\)", r"\1", part) for part in parts[::2]]
     parts[::2] = [re.sub(r"!\[[^]]*\]\((?!https?:)[^)]*\)\n*", "", part) for part in parts[::2]]
     return "".join(parts)
@@ -41,7 +42,7 @@ setup(
         "Topic :: Software Development :: Libraries :: Python Modules",
         "Typing :: Typed",
     ],
-    options={"editable_wheel": {"mode": "compat"}},  # a path in a .pth file, which type checkers read; they run no hooks
+    options={"editable_wheel": {"mode": "compat"}},  # a path in a .pth file: type checkers run no import hooks
     packages=find_namespace_packages(include=["azure.ai.inference*"]),
     package_data={"azure.ai.inference": ["py.typed"]},
     python_requires=">=3.10",
