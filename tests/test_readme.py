@@ -39,7 +39,7 @@ PRINTED = {
     "from_string": answer(30),
     "from_prompty": answer(60),
     "HttpResponseError": r"(4\d\d \w+ .*\n)?",
-    "logging_enable": r"Request URL: '.*/chat/completions\?.*'Authorization': 'REDACTED'.*Response status: 200\n.*",
+    "logging_enable": r"Request URL: '.*/chat/completions\?.*'Authorization': 'REDACTED'.*Response status: '200'\n.*",
 }
 """Patterns for the output of the block with these words, after the output of the first block."""
 
