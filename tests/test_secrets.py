@@ -1,15 +1,20 @@
 """Keys and tokens stay where they belong: in no log, no message, no representation, and with no other host."""
 
+import copy
+import json
 import logging
 import pickle
 import traceback
+from collections import ChainMap
 from pathlib import Path
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 
 import azure.ai.inference
 import loopback
 import pytest
+from azure.ai.inference._body import read_answer
 from azure.ai.inference._http._secrets import hide_secrets
+from azure.ai.inference.models import ChatCompletions
 from azure.core.credentials import AccessToken, AzureKeyCredential
 from azure.core.exceptions import AzureError
 from azure.core.rest import HttpRequest
@@ -337,3 +342,14 @@ async def test_a_response_of_a_users_test_is_left_as_it_is():
     response = SimpleNamespace(request=SimpleNamespace(headers={"api-key": SECRET}))
     hide_secrets(response)
     assert response.request.headers == {"api-key": SECRET}
+
+
+@pytest.mark.parametrize(
+    "headers", [None, {"Set-Cookie": SECRET, "a": "b"}, ChainMap({"a": "b"}), MappingProxyType({"a": "b"})]
+)
+def test_an_answer_of_a_users_test_can_be_copied_whatever_its_headers_are(headers):
+    response = SimpleNamespace(content=json.dumps(loopback.COMPLETION).encode(), headers=headers)
+    again = copy.copy(read_answer(ChatCompletions, response))
+    assert again == loopback.COMPLETION
+    assert SECRET not in str(again.response_headers)
+    assert headers is None or again.response_headers["a"] == "b"
