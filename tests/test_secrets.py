@@ -17,6 +17,7 @@ from azure.ai.inference._http._secrets import hide_secrets
 from azure.ai.inference.models import ChatCompletions
 from azure.core.credentials import AccessToken, AzureKeyCredential
 from azure.core.exceptions import AzureError
+from azure.core.pipeline.policies import HeadersPolicy
 from azure.core.rest import HttpRequest
 from credentials import token_credential
 from loopback import Reply, json_reply
@@ -353,3 +354,12 @@ def test_an_answer_of_a_users_test_can_be_copied_whatever_its_headers_are(header
     assert again == loopback.COMPLETION
     assert SECRET not in str(again.response_headers)
     assert headers is None or again.response_headers["a"] == "b"
+
+
+async def test_no_exception_holds_a_secret_where_all_policies_are_those_of_the_user(twin, service):
+    service.reply(FAILURES["refused"])
+    client = twin.chat(policies=[HeadersPolicy({"x-api-key": SECRET})])
+    error = await failure_of(client.complete(messages=MESSAGES))
+    assert service.request.headers["x-api-key"] == SECRET
+    assert SECRET not in shown(error)
+    assert SECRET.encode() not in pickle.dumps(error)

@@ -115,8 +115,7 @@ class StreamingChatCompletions(BaseStreamingChatCompletions, Iterator[StreamingC
                     reader.end()
         except BaseException as error:
             if self._was_closed_meanwhile(error):
-                self._release()
-                raise ValueError(_CLOSED) from error
+                raise ValueError(_CLOSED) from error  # whoever closed the stream, or `finally`, releases it
             self._release(error)
             raise
         finally:
@@ -208,7 +207,6 @@ class AsyncStreamingChatCompletions(BaseStreamingChatCompletions, AsyncIterator[
                     reader.end()
         except BaseException as error:
             if self._was_closed_meanwhile(error):
-                await self._release()
                 raise ValueError(_CLOSED) from error
             await self._release(error)
             raise
