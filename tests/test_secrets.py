@@ -1,17 +1,23 @@
 """Keys and tokens are not in logs, messages or representations, and are not sent to other hosts."""
 
+import copy
+import json
 import logging
 import pickle
 import traceback
+from collections import ChainMap
 from pathlib import Path
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 
 import azure.ai.inference
 import loopback
 import pytest
+from azure.ai.inference._body import read_answer
 from azure.ai.inference._http._secrets import hide_secrets
+from azure.ai.inference.models import ChatCompletions
 from azure.core.credentials import AccessToken, AzureKeyCredential
 from azure.core.exceptions import AzureError
+from azure.core.pipeline.policies import HeadersPolicy
 from azure.core.rest import HttpRequest
 from credentials import token_credential
 from loopback import Reply, json_reply
@@ -337,3 +343,23 @@ async def test_a_response_of_a_users_test_is_left_as_it_is():
     response = SimpleNamespace(request=SimpleNamespace(headers={"api-key": SECRET}))
     hide_secrets(response)
     assert response.request.headers == {"api-key": SECRET}
+
+
+@pytest.mark.parametrize(
+    "headers", [None, {"Set-Cookie": SECRET, "a": "b"}, ChainMap({"a": "b"}), MappingProxyType({"a": "b"})]
+)
+def test_an_answer_of_a_users_test_can_be_copied_whatever_its_headers_are(headers):
+    response = SimpleNamespace(content=json.dumps(loopback.COMPLETION).encode(), headers=headers)
+    again = copy.copy(read_answer(ChatCompletions, response))
+    assert again == loopback.COMPLETION
+    assert SECRET not in str(again.response_headers)
+    assert headers is None or again.response_headers["a"] == "b"
+
+
+async def test_no_exception_holds_a_secret_where_all_policies_are_those_of_the_user(twin, service):
+    service.reply(FAILURES["refused"])
+    client = twin.chat(policies=[HeadersPolicy({"x-api-key": SECRET})])
+    error = await failure_of(client.complete(messages=MESSAGES))
+    assert service.request.headers["x-api-key"] == SECRET
+    assert SECRET not in shown(error)
+    assert SECRET.encode() not in pickle.dumps(error)

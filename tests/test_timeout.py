@@ -9,6 +9,7 @@ from azure.ai.inference._http._deadline import DeadlinePolicy
 from azure.ai.inference.models import UserMessage
 from azure.core.exceptions import ServiceRequestError, ServiceRequestTimeoutError, ServiceResponseTimeoutError
 from azure.core.pipeline import PipelineContext, PipelineRequest
+from azure.core.pipeline.transport import RequestsTransport
 from azure.core.rest import HttpRequest
 from loopback import COMPLETION, DONE, TIMEOUT, Gate, Reply, event, json_reply, update
 from transports import other_transport
@@ -58,8 +59,10 @@ async def test_timeout_bounds_the_wait_for_a_response(twin, service, clock, per_
     gate = Gate()
     service.reply(Reply([lambda: clock.advance(SHORT), gate], framing="none", breaks=True))
     client = twin.chat(**{} if per_call else {"timeout": SHORT})
-    with pytest.raises(ServiceResponseTimeoutError):
+    with pytest.raises(ServiceResponseTimeoutError) as raised:
         await client.complete(messages=MESSAGES, stream=stream, **{"timeout": SHORT} if per_call else {})
+    assert isinstance(raised.value.inner_exception, Exception)
+    assert raised.value.__cause__ or twin.world == "sync"  # azure-core chains nothing there
     gate.open()
     assert gate.was_opened_in_time
 
@@ -164,3 +167,25 @@ def test_nothing_is_sent_after_the_timeout():
     request.context["deadline"] = time.monotonic()
     with pytest.raises(ServiceRequestTimeoutError):
         DeadlinePolicy().send(request)
+
+
+class Noting(RequestsTransport):
+    """Notes what it is told beside the request."""
+
+    def send(self, request, **config):
+        self.config = config
+        return super().send(request, **config)
+
+
+@pytest.mark.parametrize("twin", ["sync"], indirect=True)  # the async call is cancelled as a whole
+@pytest.mark.parametrize("given_to", ["transport", "call"])
+async def test_timeout_bounds_connecting_even_where_more_is_given_for_it(twin, service, given_to):
+    longer = {"connection_timeout": 2 * LIMIT, "read_timeout": 2 * LIMIT}
+    transport = Noting(**(longer if given_to == "transport" else {}))
+    await twin.chat(transport=transport).complete(
+        messages=MESSAGES, timeout=LIMIT, **(longer if given_to == "call" else {})
+    )
+    assert 0 < transport.config["connection_timeout"] <= LIMIT
+    assert 0 < transport.config["read_timeout"] <= LIMIT
+    await twin.chat(transport=transport).complete(messages=MESSAGES, timeout=LIMIT, connection_timeout=1)
+    assert transport.config["connection_timeout"] == 1

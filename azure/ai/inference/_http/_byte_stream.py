@@ -71,6 +71,12 @@ class ByteStream:
                     break
                 left -= len(data)
 
+    def interrupt(self) -> None:
+        """End a read that another thread is waiting in. To close the socket would wait for it."""
+        if self._raw is not None:
+            with contextlib.suppress(AttributeError, OSError, RuntimeError, ValueError):  # urllib3 2.2, or nobody waits
+                self._raw.shutdown()
+
     def close(self) -> None:
         """Release the connection."""
         self._response.close()

@@ -70,6 +70,11 @@ class AsyncByteStream:
         while left > 0 and (data := await self.read()):
             left -= len(data)
 
+    def interrupt(self) -> None:
+        """End a read that another task is waiting in. aiohttp does not where it closes a chunked body."""
+        if self._internal is not None:
+            self._internal.content.set_exception(ConnectionAbortedError("The response was closed."))
+
     async def close(self) -> None:
         """Release the connection."""
         await self._response.close()

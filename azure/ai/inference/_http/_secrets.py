@@ -24,7 +24,7 @@ def is_secret(header: str) -> bool:
 
 def redacted(headers: Any) -> Any:
     """A copy of headers, without the values that must not be shown."""
-    copy = headers.copy()
+    copy = headers.copy() if hasattr(headers, "copy") else dict(headers)
     for name in headers:
         if is_secret(name):
             copy[name] = REDACTED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping
+from threading import Lock
 from types import TracebackType
 from typing import NoReturn, Protocol, SupportsIndex
 
@@ -15,6 +16,8 @@ from .._http._byte_stream_async import AsyncByteStream
 from .._http._headers import request_id
 from ._models import ChatCompletions, StreamingChatCompletionsUpdate
 from ._update_reader import UpdateReader
+
+_CLOSED = "The stream was closed while it was being read."
 
 
 class StreamObserver(Protocol):
@@ -36,6 +39,8 @@ class BaseStreamingChatCompletions:
     __module__ = "azure.ai.inference.models._patch"  # where 1.0.0b9 has it, and pickles and `repr` name it
 
     _observer: StreamObserver | None = None
+    _is_closing = False
+    """Whether `close` was called while the stream was being read."""
 
     def __init__(self, response: HttpResponse | AsyncHttpResponse) -> None:
         self._response = response
@@ -59,6 +64,10 @@ class BaseStreamingChatCompletions:
     def _observe(self, observer: StreamObserver) -> None:
         """Tell an observer what becomes of the stream from now on."""
         self._observer = observer
+
+    def _was_closed_meanwhile(self, error: BaseException) -> bool:
+        """Whether a read ended because another thread or task closed the stream: transports raise all kinds then."""
+        return self._is_closing and isinstance(error, Exception)
 
     def _end(self, error: BaseException | None) -> None:
         self._reader.done = True
@@ -91,8 +100,12 @@ class StreamingChatCompletions(BaseStreamingChatCompletions, Iterator[StreamingC
     def __init__(self, response: HttpResponse) -> None:
         super().__init__(response)
         self._body = ByteStream(response)
+        self._lock = Lock()
 
     def __next__(self) -> StreamingChatCompletionsUpdate:
+        lock = self._lock
+        if not lock.acquire(blocking=False):
+            raise ValueError("The stream is being read by another thread.")
         reader = self._reader
         try:
             while (update := reader.next_update()) is None:
@@ -105,8 +118,14 @@ class StreamingChatCompletions(BaseStreamingChatCompletions, Iterator[StreamingC
                 else:
                     reader.end()
         except BaseException as error:
+            if self._was_closed_meanwhile(error):
+                raise ValueError(_CLOSED) from error  # whoever closed the stream, or `finally`, releases it
             self._release(error)
             raise
+        finally:
+            lock.release()
+            if self._is_closing:
+                self._close_unless_read()
         if self._observer is not None:
             self._observer.update(update)
         return update
@@ -126,8 +145,24 @@ class StreamingChatCompletions(BaseStreamingChatCompletions, Iterator[StreamingC
         return self._reader.completion()
 
     def close(self) -> None:
-        """Release the connection. No update comes after that."""
-        self._release()
+        """Release the connection. No update comes after that.
+
+        Another thread that is reading the stream meanwhile gets a ValueError.
+        """
+        if not self._close_unless_read():
+            self._is_closing = True
+            self._body.interrupt()
+            self._close_unless_read()  # if the other thread still reads, it sees the flag after it releases the lock
+
+    def _close_unless_read(self) -> bool:
+        is_free = self._lock.acquire(blocking=False)
+        if is_free:
+            try:
+                self._release()
+                self._is_closing = False
+            finally:
+                self._lock.release()
+        return is_free
 
     def _release(self, error: BaseException | None = None) -> None:
         self._end(error)
@@ -157,9 +192,13 @@ class AsyncStreamingChatCompletions(BaseStreamingChatCompletions, AsyncIterator[
     def __init__(self, response: AsyncHttpResponse) -> None:
         super().__init__(response)
         self._body = AsyncByteStream(response)
+        self._is_reading = False
 
     async def __anext__(self) -> StreamingChatCompletionsUpdate:
+        if self._is_reading:
+            raise ValueError("The stream is being read by another task.")
         reader = self._reader
+        self._is_reading = True
         try:
             while (update := reader.next_update()) is None:
                 if reader.done:
@@ -171,8 +210,12 @@ class AsyncStreamingChatCompletions(BaseStreamingChatCompletions, AsyncIterator[
                 else:
                     reader.end()
         except BaseException as error:
+            if self._was_closed_meanwhile(error):
+                raise ValueError(_CLOSED) from error
             await self._release(error)
             raise
+        finally:
+            self._is_reading = self._is_closing = False
         if self._observer is not None:
             self._observer.update(update)
         return update
@@ -193,7 +236,13 @@ class AsyncStreamingChatCompletions(BaseStreamingChatCompletions, AsyncIterator[
         return self._reader.completion()
 
     async def aclose(self) -> None:
-        """Release the connection. No update comes after that."""
+        """Release the connection. No update comes after that.
+
+        Another task that is reading the stream meanwhile gets a ValueError.
+        """
+        if self._is_reading:
+            self._is_closing = True
+            self._body.interrupt()
         await self._release()
 
     async def _release(self, error: BaseException | None = None) -> None:
