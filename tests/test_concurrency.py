@@ -25,7 +25,7 @@ async def read_elsewhere(twin, stream):
         return await anext(stream)
 
     stream.raw._body.read = note
-    other = asyncio.ensure_future(call() if twin.world == "async" else asyncio.to_thread(asyncio.run, call()))
+    other = asyncio.ensure_future(call() if twin.mode == "async" else asyncio.to_thread(asyncio.run, call()))
     assert await asyncio.to_thread(begun.wait, TIMEOUT)
     return other
 
@@ -80,7 +80,7 @@ async def test_what_came_before_the_close_can_still_be_had(twin, service):
 
 async def test_another_transport_ends_the_read_with_the_next_bytes(twin, service):
     stream, other, gate = await interrupted(twin, service, transport=other_transport(twin))
-    closing = asyncio.ensure_future(stream.close() if twin.world == "async" else asyncio.to_thread(stream.raw.close))
+    closing = asyncio.ensure_future(stream.close() if twin.mode == "async" else asyncio.to_thread(stream.raw.close))
     gate.open()
     await asyncio.wait_for(closing, TIMEOUT)
     await asyncio.wait_for(asyncio.wait([other]), TIMEOUT)

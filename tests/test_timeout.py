@@ -62,7 +62,7 @@ async def test_timeout_bounds_the_wait_for_a_response(twin, service, clock, per_
     with pytest.raises(ServiceResponseTimeoutError) as raised:
         await client.complete(messages=MESSAGES, stream=stream, **{"timeout": SHORT} if per_call else {})
     assert isinstance(raised.value.inner_exception, Exception)
-    assert raised.value.__cause__ or twin.world == "sync"  # azure-core chains nothing there
+    assert raised.value.__cause__ or twin.mode == "sync"  # azure-core chains nothing there
     gate.open()
     assert gate.was_opened_in_time
 
