@@ -56,7 +56,7 @@ def texts(count):
 
 
 def test_cost_of_an_update():
-    assert (texts(110) - texts(10)) / 100 <= 10
+    assert (texts(110) - texts(10)) / 100 <= 7
 
 
 def test_cost_of_an_update_without_the_fast_path():

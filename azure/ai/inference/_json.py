@@ -13,6 +13,8 @@ from typing import Any
 
 MAX_DEPTH = 100
 """Objects and arrays within each other that are read. What is nested more deeply could be read, but not copied."""
+_SHORT = 2 * MAX_DEPTH
+"""A document of so few bytes cannot be nested too deeply: each level takes two. Most events of a stream are shorter."""
 _LARGE = 65_536
 _STEPS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 _NO_MARKS = bytes(set(range(256)) - _STEPS.keys() - {ord('"')})
@@ -45,7 +47,7 @@ def decoder() -> Callable[[bytes], Any]:
             value = orjson.loads(data)
         except ValueError:  # only the standard library accepts NaN and lone surrogates
             return _decode(data)
-        if len(data) > _LARGE or data.count(b"[") + data.count(b"{") > MAX_DEPTH:
+        if len(data) > _SHORT and (len(data) > _LARGE or data.count(b"[") + data.count(b"{") > MAX_DEPTH):
             _check_depth(data)
         return value
 
@@ -64,7 +66,7 @@ def _decode(data: bytes) -> Any:
             value = json.loads(text)
     except RecursionError as error:
         raise NestingError from error
-    if len(data) > _LARGE or data.count(b"[") + data.count(b"{") > MAX_DEPTH:
+    if len(data) > _SHORT and (len(data) > _LARGE or data.count(b"[") + data.count(b"{") > MAX_DEPTH):
         _check_depth(data)
     return value
 

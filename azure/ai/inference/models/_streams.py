@@ -104,7 +104,7 @@ class StreamingChatCompletions(BaseStreamingChatCompletions, Iterator[StreamingC
 
     def __next__(self) -> StreamingChatCompletionsUpdate:
         lock = self._lock
-        if not lock.acquire(blocking=False):
+        if not lock.acquire(False):
             raise ValueError("The stream is being read by another thread.")
         reader = self._reader
         try:
@@ -155,7 +155,7 @@ class StreamingChatCompletions(BaseStreamingChatCompletions, Iterator[StreamingC
             self._close_unless_read()  # if the other thread still reads, it sees the flag after it releases the lock
 
     def _close_unless_read(self) -> bool:
-        is_free = self._lock.acquire(blocking=False)
+        is_free = self._lock.acquire(False)
         if is_free:
             try:
                 self._release()

@@ -23,7 +23,8 @@ from io import StringIO
 from typing import Any
 
 from .._json import decoder
-from ._models import StreamingChatCompletionsUpdate
+from .._model_base import Copy
+from ._models import StreamingChatChoiceUpdate, StreamingChatCompletionsUpdate, StreamingChatResponseMessageUpdate
 
 _KEY = b'"content":'
 
@@ -66,13 +67,20 @@ class TextFastPath:
         return self._update(text)
 
     def _update(self, text: str) -> StreamingChatCompletionsUpdate:
-        update = self._template.copy()
-        choice = self._template["choices"][0].copy()
-        delta = choice["delta"].copy()
+        # What `Model.copy` does three times, without the calls: a tenth of the time of an update.
+        template = self._template
+        choice_template = template["choices"][0]
+        update: Any = Copy(template)
+        choice: Any = Copy(choice_template)
+        delta: Any = Copy(choice_template["delta"])
+        update.__class__ = StreamingChatCompletionsUpdate
+        choice.__class__ = StreamingChatChoiceUpdate
+        delta.__class__ = StreamingChatResponseMessageUpdate
         delta["content"] = text
         choice["delta"] = delta
         update["choices"] = [choice]
-        return update
+        made: StreamingChatCompletionsUpdate = update
+        return made
 
     def take(self) -> StreamingChatCompletionsUpdate | None:
         """Return the texts read since the last call as one update; None if there are none."""
