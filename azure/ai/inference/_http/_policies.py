@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import sys
-from http import HTTPStatus
 from itertools import filterfalse
 from types import SimpleNamespace
 from typing import Any
@@ -42,6 +41,7 @@ _whole = logging.getLogger("azure.core.pipeline.policies._universal")
 """The logger to which azure-core writes whole requests and responses."""
 _silence = logging.getLogger(f"{__name__}.silence")
 _silence.setLevel(logging.CRITICAL + 1)
+_OK = 200
 
 
 class KeyPolicy(policies.SansIOHTTPPolicy[HttpRequest, HttpResponse]):
@@ -95,7 +95,7 @@ class RedactingLoggingPolicy(policies.NetworkTraceLoggingPolicy):
 
     def on_response(self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]) -> None:
         """Log the response, with secrets redacted; hide those in one that may become an exception."""
-        if response.http_response.status_code != HTTPStatus.OK:
+        if response.http_response.status_code != _OK:
             hide_secrets(response.http_response)
         if response.context["logging_enable"]:
             received = response.http_response

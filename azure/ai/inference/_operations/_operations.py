@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from http import HTTPStatus
 from urllib.parse import quote
 
 from azure.core import PipelineClient
@@ -22,6 +21,8 @@ from .._client_base import (
 from .._configuration import Configuration
 from .._errors import model_info_error, response_error
 from .._lazy_models import models
+
+_OK = 200
 
 
 def build_chat_completions_complete_request(config: Configuration, call: Call) -> HttpRequest:
@@ -64,7 +65,7 @@ class Operations(ClientBase):
             self._refuse_unknown_options(call.options)
         sent = self._client._pipeline.run(request, stream=stream, **call.options)
         response = sent.http_response
-        if response.status_code != HTTPStatus.OK:
+        if response.status_code != _OK:
             with suppress(AzureError):  # the status is the error, even if the body cannot be read
                 response.read()
             raise response_error(response, call.error_map)

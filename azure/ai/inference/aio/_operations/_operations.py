@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from http import HTTPStatus
 
 from azure.core import AsyncPipelineClient
 from azure.core.exceptions import AzureError, HttpResponseError
@@ -28,6 +27,8 @@ from ..._operations._operations import (
     build_image_embeddings_embed_request,
 )
 
+_OK = 200
+
 
 class Operations(ClientBase):
     """Sends requests and maps errors. Nothing else touches the pipeline."""
@@ -41,7 +42,7 @@ class Operations(ClientBase):
             self._refuse_unknown_options(call.options)
         sent = await self._client._pipeline.run(request, stream=stream, **call.options)
         response = sent.http_response
-        if response.status_code != HTTPStatus.OK:
+        if response.status_code != _OK:
             with suppress(AzureError):  # the status is the error, even if the body cannot be read
                 await read_rest(response)
             raise response_error(response, call.error_map)
