@@ -8,10 +8,10 @@ from types import SimpleNamespace
 import aiohttp
 import pytest
 import urllib3
-from azure.ai.inference._http._byte_stream import ByteStream, read_body
+from azure.ai.inference._http._byte_stream import ByteStream, body_pieces
 from azure.ai.inference._http._byte_stream_async import AsyncByteStream, read_rest
 from azure.ai.inference.models import UserMessage
-from azure.core.exceptions import IncompleteReadError, ServiceResponseError, ServiceResponseTimeoutError
+from azure.core.exceptions import IncompleteReadError, ServiceResponseTimeoutError
 from loopback import DONE, event, update
 from transports import other_transport
 
@@ -45,7 +45,7 @@ class File(io.BytesIO):
     [
         (OSError("gone"), IncompleteReadError),
         (TimeoutError("late"), ServiceResponseTimeoutError),
-        (ssl.SSLError("bad record"), ServiceResponseError),
+        (ssl.SSLError("bad record"), IncompleteReadError),
         (RuntimeError("a fault of ours"), RuntimeError),
     ],
 )
@@ -80,10 +80,10 @@ class Response:
 @pytest.mark.parametrize(
     ("error", "raised"),
     [
-        (OSError("gone"), ServiceResponseError),
+        (OSError("gone"), IncompleteReadError),
         (asyncio.TimeoutError("late"), ServiceResponseTimeoutError),
         (aiohttp.ClientPayloadError("cut"), IncompleteReadError),
-        (aiohttp.ServerDisconnectedError("gone"), ServiceResponseError),
+        (aiohttp.ServerDisconnectedError("gone"), IncompleteReadError),
         (RuntimeError("a fault of ours"), RuntimeError),
     ],
 )
@@ -103,8 +103,8 @@ async def test_read_returns_no_bytes_at_the_end_of_a_body():
 
 
 def test_a_whole_body_of_another_transport_is_read_by_its_interface():
-    response = SimpleNamespace(iter_bytes=lambda: iter([b"a", b"b"]))
-    assert read_body(response) == b"ab"
+    response = SimpleNamespace(iter_bytes=lambda: iter([b"a", b"b"]), status_code=200)
+    assert list(body_pieces(response, None)) == [b"a", b"b"]
 
 
 @pytest.mark.parametrize(
@@ -112,8 +112,9 @@ def test_a_whole_body_of_another_transport_is_read_by_its_interface():
 )
 def test_errors_within_a_whole_body_are_mapped_to_azure_core(error, raised):
     raw = urllib3.HTTPResponse(body=File(error), preload_content=False)
+    response = SimpleNamespace(internal_response=SimpleNamespace(raw=raw), reason="OK", status_code=200)
     with pytest.raises(raised):
-        read_body(SimpleNamespace(internal_response=SimpleNamespace(raw=raw), reason="OK", status_code=200))
+        list(body_pieces(response, None))
 
 
 @pytest.mark.parametrize(

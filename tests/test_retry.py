@@ -19,7 +19,7 @@ from loopback import COMPLETION, Gate, Reply, json_reply
 from transports import AsyncRecording, Recording
 
 MESSAGES = [UserMessage("hi")]
-DEFAULTS = {"retry_total": 10}
+DEFAULTS = {"retry_total": None}
 
 
 @pytest.fixture

@@ -13,14 +13,8 @@ from azure.core.pipeline import policies
 from ._endpoint import parse_endpoint
 from ._http._deadline import DeadlinePolicy
 from ._http._headers import check_headers
-from ._http._policies import (
-    SECRET_HEADERS,
-    KeyPolicy,
-    RedactingLoggingPolicy,
-    RedirectPolicy,
-    SecretsPolicy,
-    head_logging_policy,
-)
+from ._http._policies import KeyPolicy, RedactingLoggingPolicy, SecretsPolicy, head_logging_policy
+from ._http._redirect import SECRET_HEADERS, RedirectPolicy
 from ._http._retry import RetryPolicy
 from ._version import VERSION
 

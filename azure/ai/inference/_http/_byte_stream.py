@@ -1,58 +1,107 @@
-"""Unbuffered reading of response bodies, sync."""
+"""Unbuffered and bounded reading of response bodies, sync."""
 
 from __future__ import annotations
 
 import contextlib
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
-from azure.core.exceptions import (
-    AzureError,
-    DecodeError,
-    IncompleteReadError,
-    ServiceResponseError,
-    ServiceResponseTimeoutError,
-)
+from azure.core.exceptions import AzureError
 from azure.core.rest import HttpResponse
+
+from ._deadline import OVERHEAD_BYTES, BoundedReader
+from ._decoding import Decoder
+from ._failures import (
+    FIRST_ERROR_STATUS,
+    MAX_BODY_BYTES,
+    MAX_ERROR_BODY_BYTES,
+    body_error,
+    is_transport_error,
+    too_long,
+)
 
 READ_BYTES = 65_536
 DRAIN_BYTES = 65_536
 DRAIN_SECONDS = 0.1
 
 
-class ByteStream:
+class BodyReader:
     """Reads a response body unbuffered: each read returns as soon as any bytes are available.
 
     azure-core buffers 4,096 bytes of a body without chunked encoding before it returns any, so the body is read from
     urllib3 directly: chunk by chunk, or as much as is available. With other transports it is read with `iter_bytes`.
+
+    :param response: The response. Its `max_body_bytes`, if it has one, limits the body.
+    :keyword decompress: Whether to decompress the body.
     """
 
-    def __init__(self, response: HttpResponse) -> None:
+    def __init__(self, response: HttpResponse, *, decompress: bool = True) -> None:
         self._response = response
+        self._limit: int = getattr(response, "max_body_bytes", MAX_BODY_BYTES)
+        self.received = 0
+        """How many bytes were returned."""
         self._raw: Any = _urllib3_body(response)
-        self._pieces: Iterator[bytes] | None = None
-        if self._raw is None:
-            self._pieces = response.iter_bytes()
-        elif self._raw.chunked and self._raw.supports_chunked_reads():
-            self._pieces = self._raw.read_chunked(READ_BYTES, decode_content=True)
+        self._reader: BoundedReader | None = getattr(getattr(self._raw, "_original_response", None), "reader", None)
+        self._encoding = ""
+        """The content encoding to decompress."""
+        self._decoder: Decoder | None = None
+        self._decoded: Iterator[bytes] = iter(())
+        self._next_bytes: Callable[[], bytes] = self._choose_source(decompress)
+
+    def _choose_source(self, decompress: bool) -> Callable[[], bytes]:
+        raw = self._raw
+        if raw is None:
+            return partial(next, filter(None, self._response.iter_bytes()), b"")
+        encoding = raw.headers.get("Content-Encoding", "")
+        is_ours = "gzip" in encoding or "deflate" in encoding
+        if decompress and is_ours:
+            self._encoding = encoding
+        by_urllib3 = decompress and not is_ours  # an encoding that the user asked for in a header
+        if raw.chunked and raw.supports_chunked_reads():
+            return partial(next, filter(None, raw.read_chunked(READ_BYTES, decode_content=by_urllib3)), b"")
+        return partial(raw.read1, READ_BYTES, decode_content=by_urllib3)
 
     def read(self) -> bytes:
         """Return the next bytes; empty at the end of the body.
 
-        :raises ~azure.core.exceptions.AzureError: The connection broke, or no bytes arrived in time.
+        :raises ~azure.core.exceptions.AzureError: The connection broke, no bytes arrived in time, the body cannot be
+            decompressed, or it is too long.
         """
         try:
-            if self._pieces is not None:
-                return next(filter(None, self._pieces), b"")
-            data: bytes = self._raw.read1(READ_BYTES, decode_content=True)
+            data = self._decode() if self._encoding else self._receive()
         except Exception as error:
-            azure_error = None if self._raw is None else _as_azure_error(error, self._response)
-            if azure_error is None:
+            if self._raw is None or not is_transport_error(error):
                 raise
-            raise azure_error from error
+            raise body_error(error, self._response, self.received) from error
+        self.received += len(data)
+        if self.received > self._limit:
+            raise too_long(self._limit, self._response)
         return data
+
+    def _receive(self) -> bytes:
+        if self._reader is not None:
+            self._reader.overhead_left = OVERHEAD_BYTES + READ_BYTES
+        return self._next_bytes()
+
+    def _decode(self) -> bytes:
+        if self._decoder is None:
+            self._decoder = Decoder(self._encoding)
+        while True:
+            data = next(filter(None, self._decoded), b"")
+            if data:
+                return data
+            received = self._receive()
+            if not received:
+                self._decoder.finish()
+                return b""
+            self._decoded = self._decoder.decode(received)
+
+
+class ByteStream(BodyReader):
+    """The body of a stream, which releases its connection."""
 
     def drain(self) -> None:
         """Read the rest of the body so that the connection returns to the pool.
@@ -73,9 +122,8 @@ class ByteStream:
 
     def interrupt(self) -> None:
         """End a read that another thread is waiting in. To close the socket would wait for it."""
-        if self._raw is not None:
-            with contextlib.suppress(AttributeError, OSError, RuntimeError, ValueError):  # urllib3 2.2, or nobody waits
-                self._raw.shutdown()
+        if self._reader is not None:
+            self._reader.interrupt()
 
     def close(self) -> None:
         """Release the connection."""
@@ -86,37 +134,25 @@ class ByteStream:
             self.close()
 
 
-def read_body(response: HttpResponse) -> bytes:
-    """Read and decompress a whole body.
+def body_pieces(response: Any, pipeline: Any, *, decompress: bool = True) -> Iterator[bytes]:
+    """Yield a body in place of the generator of azure-core, which has no limit, and logs what it raises.
 
-    :raises ~azure.core.exceptions.AzureError: The connection broke, or no bytes arrived in time.
+    An error body is read as far as possible: the status says more than the reason for which the rest is missing.
     """
-    raw = _urllib3_body(response)
-    if raw is None:
-        return b"".join(response.iter_bytes())
+    del pipeline  # part of the interface
+    is_error = response.status_code >= FIRST_ERROR_STATUS
     try:
-        return b"".join(raw.stream(READ_BYTES, decode_content=True))
-    except Exception as error:
-        azure_error = _as_azure_error(error, response)
-        if azure_error is None:
+        body = BodyReader(response, decompress=decompress)
+        while data := body.read():
+            yield data
+            if is_error and body.received >= MAX_ERROR_BODY_BYTES:
+                break
+    except AzureError:
+        if not is_error:
             raise
-        raise azure_error from error
 
 
 def _urllib3_body(response: HttpResponse) -> Any:
     raw = getattr(getattr(response, "internal_response", None), "raw", None)
     urllib3 = sys.modules.get("urllib3")
     return raw if urllib3 is not None and isinstance(raw, urllib3.HTTPResponse) else None
-
-
-def _as_azure_error(error: Exception, response: HttpResponse) -> AzureError | None:
-    """Return the azure-core exception for one of urllib3; None for other exceptions."""
-    from urllib3 import exceptions
-
-    if isinstance(error, exceptions.ReadTimeoutError):
-        return ServiceResponseTimeoutError(error, error=error)
-    if isinstance(error, exceptions.DecodeError):
-        return DecodeError(error, response=response, error=error)
-    if isinstance(error, exceptions.ProtocolError):
-        return IncompleteReadError(error, response=response, error=error)
-    return ServiceResponseError(error, error=error) if isinstance(error, (exceptions.HTTPError, OSError)) else None

@@ -1,57 +1,52 @@
-"""Unbuffered reading of response bodies, async."""
+"""Unbuffered and bounded reading of response bodies, async."""
 
 from __future__ import annotations
 
-import contextlib
 import sys
-import zlib
-from typing import Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
-from azure.core.exceptions import (
-    AzureError,
-    DecodeError,
-    IncompleteReadError,
-    ServiceResponseError,
-    ServiceResponseTimeoutError,
-)
+from azure.core.exceptions import AzureError
 from azure.core.rest import AsyncHttpResponse
 
 from ._byte_stream import DRAIN_BYTES, DRAIN_SECONDS
+from ._deadline import time_after
+from ._failures import body_error, is_transport_error
+
+if TYPE_CHECKING:
+    from ._body_async import Body
 
 
 class AsyncByteStream:
     """Reads a response body unbuffered: each read returns as soon as any bytes are available.
 
-    An uncompressed body is read directly from aiohttp, as much as is available. With compression, or with another
-    transport, it is read with `iter_bytes`.
+    A response of our own transport has a `Body`. Any other one is read with `iter_bytes`.
     """
 
     def __init__(self, response: AsyncHttpResponse) -> None:
         self._response = response
-        internal: Any = getattr(response, "internal_response", None)
-        aiohttp = sys.modules.get("aiohttp")
-        self._internal = internal if aiohttp and isinstance(internal, aiohttp.ClientResponse) else None
-        direct = self._internal is not None and "Content-Encoding" not in response.headers
-        self._content: Any = internal.content if direct else None
-        self._pieces = None if direct else response.iter_bytes()
+        self._internal: Any = getattr(response, "internal_response", None)
+        self._body: Body | None = getattr(self._internal, "body_reader", None)
+        self._pieces = response.iter_bytes()  # a generator: nothing is read before it is asked
+        self._received = 0
 
     async def read(self) -> bytes:
         """Return the next bytes; empty at the end of the body.
 
-        :raises ~azure.core.exceptions.AzureError: The connection broke, or no bytes arrived in time.
+        :raises ~azure.core.exceptions.AzureError: The connection broke, no bytes arrived in time, the body cannot be
+            decompressed, or it is too long.
         """
+        if self._body is not None:
+            return await self._body.read()
         try:
-            if self._pieces is None:
-                data: bytes = await self._content.readany()
-                return data
             async for piece in self._pieces:
                 if piece:
+                    self._received += len(piece)
                     return piece
         except Exception as error:
-            azure_error = _as_azure_error(error, self._response)
-            if azure_error is None:
+            if isinstance(error, AzureError) or not is_transport_error(error):
                 raise
-            raise azure_error from error
+            raise body_error(error, self._response, self._received) from error
         return b""
 
     async def drain(self) -> None:
@@ -59,21 +54,17 @@ class AsyncByteStream:
 
         Gives up after DRAIN_SECONDS or DRAIN_BYTES.
         """
-        import asyncio
-
-        if self._internal is not None:
-            with contextlib.suppress(AzureError, asyncio.TimeoutError):
-                await asyncio.wait_for(self._read_rest(), DRAIN_SECONDS)
-
-    async def _read_rest(self) -> None:
-        left = DRAIN_BYTES
-        while left > 0 and (data := await self.read()):
-            left -= len(data)
+        body, left = self._body, DRAIN_BYTES
+        if body is not None:
+            body.bound(time_after(DRAIN_SECONDS))
+            with suppress(AzureError):
+                while left > 0 and (data := await body.read()):
+                    left -= len(data)
 
     def interrupt(self) -> None:
         """End a read that another task is waiting in. aiohttp does not where it closes a chunked body."""
-        if self._internal is not None:
-            self._internal.content.set_exception(ConnectionAbortedError("The response was closed."))
+        if self._body is not None:
+            self._body.interrupt()
 
     async def close(self) -> None:
         """Release the connection."""
@@ -81,7 +72,8 @@ class AsyncByteStream:
 
     def __del__(self) -> None:
         internal = vars(self).get("_internal")  # absent from half of a copy that failed
-        if internal is not None:
+        aiohttp = sys.modules.get("aiohttp")
+        if aiohttp is not None and isinstance(internal, aiohttp.ClientResponse):
             internal.close()
 
 
@@ -93,23 +85,6 @@ async def read_rest(response: AsyncHttpResponse) -> None:
     try:
         await response.read()
     except Exception as error:
-        azure_error = _as_azure_error(error, response)
-        if azure_error is None:
+        if isinstance(error, AzureError) or not is_transport_error(error):
             raise
-        raise azure_error from error
-
-
-def _as_azure_error(error: Exception, response: AsyncHttpResponse) -> AzureError | None:
-    """Return the azure-core exception for one of aiohttp or zlib; None for other exceptions."""
-    import asyncio
-
-    if isinstance(error, asyncio.TimeoutError):
-        return ServiceResponseTimeoutError(error, error=error)
-    if isinstance(error, zlib.error):
-        return DecodeError(error, response=response, error=error)
-    aiohttp = sys.modules.get("aiohttp")
-    if aiohttp is None or not isinstance(error, aiohttp.ClientError):
-        return ServiceResponseError(error, error=error) if isinstance(error, OSError) else None
-    if isinstance(error, aiohttp.ClientPayloadError):
-        return IncompleteReadError(error, response=response, error=error)
-    return ServiceResponseError(error, error=error)
+        raise body_error(error, response, 0) from error

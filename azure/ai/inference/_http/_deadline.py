@@ -1,9 +1,9 @@
-"""The deadline of a sync call: `timeout` bounds connecting, the response headers and a body that is not streamed.
+"""The time limits of a sync call: of the whole call, of the response headers, and of each wait within the body.
 
 A socket timeout bounds each read, not all of them together: a service that sends one byte per second never exceeds it.
-So the socket timeout is set to the time that is left for the call before every read. `_BoundedReader` does this between
-http.client and the socket: there it covers headers, chunk sizes, body and trailers. A policy could cover the chunks of
-the body only.
+So the socket timeout is set to the time that is left before every read. `BoundedReader` does this between http.client
+and the socket: there it covers headers, chunk sizes, body and trailers. A policy could cover the chunks of the body
+only. The reader also counts the bytes that arrive, which decides whether a request may be sent again.
 """
 
 from __future__ import annotations
@@ -11,7 +11,10 @@ from __future__ import annotations
 import io
 import socket
 import time
+from contextlib import suppress
 from contextvars import ContextVar
+from http import HTTPStatus
+from http.client import HTTPException
 from http.client import HTTPResponse as SocketResponse
 from typing import Any
 
@@ -19,60 +22,113 @@ from azure.core.exceptions import ServiceRequestTimeoutError
 from azure.core.pipeline import PipelineRequest, PipelineResponse, policies
 from azure.core.rest import HttpRequest, HttpResponse
 
+call_end: ContextVar[float | None] = ContextVar("call_end", default=None)
+"""The time of `time.monotonic` at which the call that is being sent must be complete; None if it has no timeout."""
+OVERHEAD_BYTES = 1_048_576
+"""How many bytes may arrive before the end of the headers, or between two pieces of a body.
 
-class Deadline:
-    """The time at which a call must be complete, and the socket whose reads it bounds.
+http.client, urllib3 and aiohttp do not bound interim responses (100 Continue), chunk extensions and trailers.
+"""
+ENDLESS = "the overhead before the body, or between its pieces, is too long"
+_LATE = "The call timed out before the response was complete."
 
-    :param end: The time of `time.monotonic` at which the call ends.
-    :param read_timeout: Seconds that each read may take after the deadline has been lifted.
+
+def earlier(one: float | None, other: float | None) -> float | None:
+    """Return the earlier of two times, or the shorter of two durations. None is no limit."""
+    if one is None or other is None:
+        return other if one is None else one
+    return min(one, other)
+
+
+def time_after(seconds: float | None) -> float | None:
+    """Return the time of `time.monotonic` after so many seconds; None for None."""
+    return None if seconds is None else time.monotonic() + seconds
+
+
+def seconds_until(end: float | None) -> float | None:
+    """Return the seconds that are left until a time of `time.monotonic`; None for None."""
+    return None if end is None else end - time.monotonic()
+
+
+class Exchange:
+    """One request of a call and its response, seen from the socket.
+
+    :param end: The time of `time.monotonic` at which the call must be complete; None if it has no timeout.
     """
 
-    def __init__(self, end: float, read_timeout: float | None) -> None:
-        self._end: float | None = end
-        self._read_timeout = read_timeout
-        self._socket: socket.socket | None = None
+    def __init__(self, end: float | None) -> None:
+        self.end = end
+        self.reader: BoundedReader | None = None
+        """What reads the response from the socket, as soon as there is a connection of our own transport."""
 
-    def attach(self, connected: socket.socket) -> None:
-        """Bound the reads of a socket."""
-        self._socket = connected
-
-    def bound_next_wait(self) -> None:
-        """Set the socket timeout to the time that is left.
-
-        :raises TimeoutError: No time is left.
-        """
-        if self._end is None or self._socket is None:
-            return
-        left = self._end - time.monotonic()
-        if left <= 0:
-            raise TimeoutError("The call timed out before the response was complete.")
-        self._socket.settimeout(left)
+    @property
+    def received(self) -> int:
+        """How many bytes of the response have arrived."""
+        return 0 if self.reader is None else self.reader.received
 
     def lift(self) -> None:
         """End the deadline when a stream starts: from then on, `read_timeout` bounds each read."""
-        self._end = None
-        if self._socket is not None:
-            self._socket.settimeout(self._read_timeout)
+        if self.reader is not None:
+            self.reader.bound(None)
+
+    def bound_error_body(self) -> None:
+        """Let a whole error body take as long as one read may: its status says more than the rest of it."""
+        if self.reader is not None:
+            self.reader.bound(earlier(self.end, time_after(self.reader.read_timeout)))
 
 
-_current: ContextVar[Deadline | None] = ContextVar("deadline", default=None)
+current_exchange: ContextVar[Exchange | None] = ContextVar("current_exchange", default=None)
 
 
-class _BoundedReader(io.RawIOBase):
-    """Reads a socket until the deadline of the call."""
+class BoundedReader(io.RawIOBase):
+    """Reads a socket until a given time.
 
-    def __init__(self, raw: io.RawIOBase, deadline: Deadline) -> None:
+    :param raw: What reads the socket.
+    :param sock: The socket. Its timeout is the one of each read.
+    :param end: The time of `time.monotonic` at which the call must be complete; None if it has no timeout.
+    """
+
+    def __init__(self, raw: io.RawIOBase, sock: socket.socket, end: float | None) -> None:
         self._raw = raw
-        self._deadline = deadline
+        self._socket = sock
+        self.read_timeout: float | None = sock.gettimeout()
+        self._end = earlier(end, time_after(self.read_timeout))  # all headers together may take as long as one read
+        self.received = 0
+        self.is_at_end = False
+        self.overhead_left = OVERHEAD_BYTES
+        """How many bytes may arrive before the next piece of the body, or before the end of the headers."""
+
+    def bound(self, end: float | None) -> None:
+        """Set the time of `time.monotonic` at which reading ends; None leaves `read_timeout` for each read."""
+        self._end = end
+        if end is None:
+            self._socket.settimeout(self.read_timeout)
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int | None:
-        self._deadline.bound_next_wait()
-        count: int | None = self._raw.readinto(buffer)
-        self._deadline.bound_next_wait()  # the time may be up now
+        end = self._end
+        if end is not None:
+            left = end - time.monotonic()
+            if left <= 0:
+                raise TimeoutError(_LATE)
+            self._socket.settimeout(left if self.read_timeout is None else min(left, self.read_timeout))
+        count = self._raw.readinto(buffer) or 0
+        self.is_at_end = not count
+        self.received += count
+        self.overhead_left -= count
+        if self.overhead_left < 0:
+            raise HTTPException(ENDLESS)
+        if end is not None and time.monotonic() >= end:  # this read may be the last one
+            raise TimeoutError(_LATE)
         return count
+
+    def interrupt(self) -> None:
+        """End a read that another thread is waiting in."""
+        with suppress(OSError, TypeError):  # not connected any more, or the socket of another TLS library
+            # Not the method of a TLS socket: it ends TLS, and the other thread would read from the bare socket.
+            socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
     def close(self) -> None:
         self._raw.close()
@@ -80,14 +136,40 @@ class _BoundedReader(io.RawIOBase):
 
 
 class BoundedResponse(SocketResponse):
-    """A response of http.client whose reads are bounded by the deadline of the current call, if there is one."""
+    """A response of http.client that is read within the time limits of the exchange of this thread."""
 
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
-        deadline = _current.get()
-        if deadline is not None:
-            deadline.attach(sock)
-            self.fp = io.BufferedReader(_BoundedReader(self.fp.detach(), deadline))
+        self._exchange = current_exchange.get()
+        self._call_end = None if self._exchange is None else self._exchange.end
+        self.reader = BoundedReader(self.fp.detach(), sock, self._call_end)
+        self.fp = io.BufferedReader(self.reader)
+
+    def begin(self) -> None:
+        """Read the headers, and refuse those that http.client would accept although they are incomplete or wrong.
+
+        http.client does not call this for the answer of a proxy to CONNECT, which is no response of the service.
+        """
+        if self._exchange is not None:
+            self._exchange.reader = self.reader
+        try:
+            super().begin()
+            while HTTPStatus.SWITCHING_PROTOCOLS < self.status < HTTPStatus.OK:  # http.client only skips 100
+                self._forget_headers()
+                super().begin()
+        except ConnectionError:  # http.client closes the connection, but not this, which keeps the socket open
+            self.close()
+            raise
+        if self.reader.is_at_end:
+            raise HTTPException("the connection was closed within the headers")
+        length = self.headers.get("Content-Length")
+        if length is not None and not (self.chunked or length.isdigit()):
+            raise HTTPException(f"the header Content-Length is not a number: {length[:20]!r}")
+        self.reader.bound(self._call_end)
+
+    def _forget_headers(self) -> None:
+        unread: Any = None
+        self.headers = self.msg = unread
 
 
 class DeadlinePolicy(policies.HTTPPolicy[HttpRequest, HttpResponse]):
@@ -106,21 +188,23 @@ class DeadlinePolicy(policies.HTTPPolicy[HttpRequest, HttpResponse]):
         if left <= 0:
             raise ServiceRequestTimeoutError("The call timed out before the request was sent.")
         given = request.context.options
-        defaults = getattr(request.context.transport, "connection_config", None)
-        read_timeout = given.get("read_timeout", getattr(defaults, "read_timeout", left))
-        connection_timeout = given.get("connection_timeout", getattr(defaults, "timeout", left))
-        request.context.options = {
-            **given,
-            "connection_timeout": min(connection_timeout, left),
-            "read_timeout": min(read_timeout, left),
-        }
-        deadline = Deadline(end, read_timeout)
-        token = _current.set(deadline)
+        request.context.options = {**given, **_timeouts_within(left, given, request.context.transport)}
+        token = call_end.set(end)
         try:
-            response = self.next.send(request)
+            return self.next.send(request)
         finally:
-            _current.reset(token)
+            call_end.reset(token)
             request.context.options = given
-        if given.get("stream"):
-            deadline.lift()
-        return response
+
+
+def _timeouts_within(left: float, given: dict[str, Any], transport: Any) -> dict[str, Any]:
+    """Return the timeouts of a request for which so many seconds are left."""
+    defaults = getattr(transport, "connection_config", None)
+    connecting = given.get("connection_timeout", getattr(defaults, "timeout", None))
+    if isinstance(connecting, tuple):  # the form of requests for both timeouts
+        return {}
+    timeouts: dict[str, Any] = {"connection_timeout": earlier(connecting, left)}
+    if not getattr(transport, "bounds_calls", False):
+        reading = given.get("read_timeout", getattr(defaults, "read_timeout", None))
+        timeouts["read_timeout"] = earlier(reading, left)
+    return timeouts

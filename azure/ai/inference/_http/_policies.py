@@ -7,20 +7,15 @@ import sys
 from itertools import filterfalse
 from types import SimpleNamespace
 from typing import Any
-from urllib.parse import urlsplit
 
 from azure.core.credentials import AzureKeyCredential
 from azure.core.pipeline import PipelineRequest, PipelineResponse, policies
-from azure.core.rest import AsyncHttpResponse, HttpRequest, HttpResponse
+from azure.core.rest import HttpRequest, HttpResponse
 
-from ._secrets import hide_secrets, hide_secrets_of_error, is_secret, redacted, redacted_url
+from ._secrets import hide_secrets, hide_secrets_of_error, redacted, redacted_url
 
 KEY_HEADERS = {"Authorization": "Bearer ", "api-key": ""}
 """The headers that carry the key, with the prefix of the value: endpoints differ in which one they read."""
-SECRET_HEADERS = frozenset(
-    ("authorization", "api-key", "x-ms-authorization-auxiliary", "proxy-authorization", "cookie")
-)
-"""The headers that policies add, which another host never gets."""
 _SHOWN_HEADERS = (
     *(
         "apim-request-id",
@@ -120,30 +115,3 @@ class SecretsPolicy(policies.SensitiveHeaderCleanupPolicy[HttpRequest, HttpRespo
         """Hide the secrets in the exception that is being handled."""
         super().on_exception(request)
         hide_secrets_of_error(sys.exc_info()[1])
-
-
-class _SecretsStay:
-    """Removes from a request whatever looks like a secret, before it is redirected to another host."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self._is_on = not kwargs.get("disable_redirect_cleanup", False)
-
-    def increment(self, settings: dict[str, Any], response: PipelineResponse[Any, Any], redirect_location: str) -> bool:
-        """Prepare the request for the place that it is redirected to."""
-        request = response.http_request
-        host = urlsplit(request.url).netloc
-        base: Any = super()
-        has_redirects_left: bool = base.increment(settings, response, redirect_location)
-        if self._is_on and urlsplit(request.url).netloc != host:
-            for name in [name for name in request.headers if is_secret(name)]:
-                del request.headers[name]
-        return has_redirects_left
-
-
-class RedirectPolicy(_SecretsStay, policies.RedirectPolicy[HttpRequest, HttpResponse]):
-    """Follows redirects; only the host that was asked gets a secret."""
-
-
-class AsyncRedirectPolicy(_SecretsStay, policies.AsyncRedirectPolicy[HttpRequest, AsyncHttpResponse]):
-    """Follows redirects; only the host that was asked gets a secret."""

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import random
 import time
+from collections.abc import Mapping
 from typing import Any
 
-from azure.core.exceptions import (
-    AzureError,
-    IncompleteReadError,
-    ServiceRequestError,
-    ServiceResponseError,
-    ServiceResponseTimeoutError,
-)
+from azure.core.exceptions import AzureError, ServiceRequestError, ServiceResponseError, ServiceResponseTimeoutError
 from azure.core.pipeline import PipelineRequest, PipelineResponse, policies
 from azure.core.rest import HttpRequest, HttpResponse
+
+from ._failures import is_certificate_error, reclassified
 
 STATUS_CODES = frozenset((408, 429, 500, 502, 503, 504))
 RETRY_AFTER_MAX = 120
@@ -22,7 +20,20 @@ RETRY_AFTER_MAX = 120
 NO_TIMEOUT = policies.RetryPolicy[HttpRequest, HttpResponse]().timeout
 """The default of azure-core in seconds, which stands for no limit."""
 
+_KINDS = ("retry_connect", "retry_read", "retry_status")
+_COUNTS = frozenset(("retry_total", *_KINDS))
 _random = random.SystemRandom()
+_logger = logging.getLogger(__name__)
+
+
+def allow_each_kind(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Let `retry_total` allow as many retries of each kind, unless those are given; azure-core allows three of each.
+
+    None stands for the default.
+    """
+    given = {name: value for name, value in options.items() if value is not None or not name.startswith("retry_")}
+    total = given.get("retry_total")
+    return given if total is None else {**dict.fromkeys(_KINDS, total), **given}
 
 
 class Attempts:
@@ -33,35 +44,47 @@ class Attempts:
     """
 
     def __init__(self, policy: Any, request: PipelineRequest[Any]) -> None:
-        options = request.context.options
+        context = request.context
+        if "retry_options" in context:  # the request was redirected: all of its attempts belong to one call
+            context.options = dict(context["retry_options"])
+        else:
+            context["retry_options"] = dict(context.options)
+            context["call_start"] = time.monotonic()
+        options = context.options
+        if not _COUNTS.isdisjoint(options):
+            options = context.options = allow_each_kind(options)
         self._policy = policy
         self._retry_after_max: float = options.pop("retry_after_max", policy.retry_after_max)
         self.counters: dict[str, Any] = policy.configure_retries(options)
         """The counters of azure-core: the retries left of each kind, the backoff, the failed attempts."""
-        self.timeout: float = self.counters["timeout"]
-        self._deadline: float = time.monotonic() + self.timeout
+        timeout: float | None = self.counters["timeout"]
+        self.timeout = NO_TIMEOUT if timeout is None else timeout
+        self.end: float = context["call_start"] + self.timeout
+        """The time of `time.monotonic` at which the call must be complete."""
         self.is_limited = self.timeout < NO_TIMEOUT
         """Whether the call has a timeout."""
         if self.is_limited:
-            request.context["deadline"] = self._deadline
+            context["deadline"] = self.end
 
     def seconds_left(self) -> float:
         """Return the seconds until the call times out."""
-        return self._deadline - time.monotonic()
+        return self.end - time.monotonic()
 
     def delay_after_error(self, request: PipelineRequest[Any], error: AzureError) -> float | None:
         """Return the seconds to wait before the next attempt; None if there is none.
 
         Retries requests that never reached the service, and connections dropped before a response. Read timeouts are
-        not retried: the service may still be working.
+        not retried: the service may still be working. Certificates that were refused would be refused again.
         """
         if isinstance(error, ServiceRequestError):
             broken = error.inner_exception is not None  # otherwise a policy refused to send the request
         else:
             broken = isinstance(error, ServiceResponseError) and not isinstance(error, ServiceResponseTimeoutError)
-        if not broken or not self._policy.increment(self.counters, response=request, error=error):
+        if not broken or is_certificate_error(error):
             return None
-        return self._within_timeout(self._backoff())
+        if not self._policy.increment(self.counters, response=request, error=error):
+            return None
+        return self._wait(self._backoff(), request.http_request, type(error.inner_exception or error).__name__)
 
     def delay_after_response(self, response: PipelineResponse[Any, Any]) -> float | None:
         """Return the seconds to wait before the next attempt; None if there is none."""
@@ -75,7 +98,8 @@ class Attempts:
             return None
         if not self._policy.increment(self.counters, response=response):
             return None
-        return self._within_timeout(self._backoff() if asked is None else asked)
+        reason = f"status {response.http_response.status_code}"
+        return self._wait(self._backoff() if asked is None else asked, response.http_request, reason)
 
     def _backoff(self) -> float:
         failures = self.counters["history"]
@@ -87,23 +111,14 @@ class Attempts:
         longest: float = self.counters["max_backoff"]
         return min(seconds, longest) * _random.uniform(0.5, 1)
 
-    def _within_timeout(self, seconds: float) -> float | None:
-        return seconds if seconds < self.seconds_left() else None
-
-
-def reclassified(error: AzureError) -> AzureError:
-    """Return the error, or a better one for it.
-
-    azure-core before 1.33 reports a timeout as a broken connection, and a body that broke off as a connection that
-    could not be made: both would be retried.
-    """
-    cause = error.inner_exception
-    names = {cls.__name__ for cls in type(cause).__mro__}
-    if isinstance(error, ServiceResponseError) and not names.isdisjoint(("TimeoutError", "ReadTimeout")):
-        return ServiceResponseTimeoutError(error.message, error=cause)
-    if isinstance(error, ServiceRequestError) and "ClientPayloadError" in names:
-        return IncompleteReadError(error.message, error=cause)
-    return error
+    def _wait(self, seconds: float, request: HttpRequest, reason: str) -> float | None:
+        """Return the seconds if the call has so much time left, and log the retry."""
+        if seconds >= self.seconds_left():
+            return None
+        url = request.url.partition("?")[0]  # the query may contain a key
+        number = len(self.counters["history"])
+        _logger.info("Retry %d of %s %s in %.1f s: %s", number, request.method, url, seconds, reason)
+        return seconds
 
 
 class RetryPolicy(policies.RetryPolicy[HttpRequest, HttpResponse]):
@@ -115,7 +130,9 @@ class RetryPolicy(policies.RetryPolicy[HttpRequest, HttpResponse]):
     """
 
     def __init__(self, **kwargs: Any) -> None:
+        kwargs = allow_each_kind(kwargs)
         super().__init__(**kwargs)
+        self.BACKOFF_MAX = self.backoff_max  # azure-core 1.30 reads this in place of the setting
         self.retry_after_max: float = kwargs.get("retry_after_max", RETRY_AFTER_MAX)
         self.status_codes = STATUS_CODES.union(kwargs.get("retry_on_status_codes") or ())
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import weakref
 from typing import Any
 
@@ -10,7 +9,10 @@ from azure.core.exceptions import AzureError, ServiceResponseTimeoutError
 from azure.core.pipeline import PipelineRequest, PipelineResponse, policies
 from azure.core.rest import AsyncHttpResponse, HttpRequest
 
-from ._retry import RETRY_AFTER_MAX, STATUS_CODES, Attempts, reclassified
+from ._deadline import call_end
+from ._failures import reclassified
+from ._retry import RETRY_AFTER_MAX, STATUS_CODES, Attempts, allow_each_kind
+from ._waiting_async import within
 
 
 class RetryPolicy(policies.AsyncRetryPolicy[HttpRequest, AsyncHttpResponse]):
@@ -22,7 +24,9 @@ class RetryPolicy(policies.AsyncRetryPolicy[HttpRequest, AsyncHttpResponse]):
     """
 
     def __init__(self, **kwargs: Any) -> None:
+        kwargs = allow_each_kind(kwargs)
         super().__init__(**kwargs)
+        self.BACKOFF_MAX = self.backoff_max  # azure-core 1.30 reads this in place of the setting
         self.retry_after_max: float = kwargs.get("retry_after_max", RETRY_AFTER_MAX)
         self.status_codes = STATUS_CODES.union(kwargs.get("retry_on_status_codes") or ())
 
@@ -56,11 +60,21 @@ class RetryPolicy(policies.AsyncRetryPolicy[HttpRequest, AsyncHttpResponse]):
     ) -> PipelineResponse[HttpRequest, AsyncHttpResponse]:
         if not attempts.is_limited:
             return await self.next.send(request)
+        token = call_end.set(attempts.end)
         try:
-            return await asyncio.wait_for(self.next.send(request), attempts.seconds_left())
-        except asyncio.TimeoutError as error:
+            return await within(attempts.seconds_left(), self.next.send(request), _discard)
+        except TimeoutError as error:
             message = f"The call timed out after {attempts.timeout} seconds."
             raise ServiceResponseTimeoutError(message, error=error) from error
+        finally:
+            call_end.reset(token)
+
+
+def _discard(response: PipelineResponse[Any, Any]) -> None:
+    """Close the connection of a response that arrived when its call had been cancelled."""
+    internal = getattr(response.http_response, "internal_response", None)
+    if internal is not None:
+        internal.close()
 
 
 def keep_alive(transport: Any, response: AsyncHttpResponse) -> None:

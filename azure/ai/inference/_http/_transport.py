@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import MutableMapping
+import weakref
+from collections.abc import Iterator, MutableMapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import requests
+import urllib3
+from azure.core.exceptions import AzureError
 from azure.core.rest import HttpResponse
 from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, Retry
 
-from ._byte_stream import read_body
-from ._deadline import BoundedResponse
+from ._byte_stream import body_pieces
+from ._deadline import BoundedResponse, Exchange, call_end, current_exchange
+from ._decoding import ACCEPTED_ENCODINGS
+from ._failures import FIRST_ERROR_STATUS, MAX_BODY_BYTES, head_error
+from ._fork import drop_after_fork
 from ._options import CLOSED
 
 if TYPE_CHECKING:  # azure-core exports the public name dynamically: type checkers do not find it
@@ -22,33 +28,27 @@ if TYPE_CHECKING:  # azure-core exports the public name dynamically: type checke
 else:
     from azure.core.pipeline.transport import RequestsTransport
 
-
-def _keep_all(pool: Any) -> None:
-    """Keep all connections that were used concurrently; by default, urllib3 closes idle ones beyond ten."""
-    pool.pool.maxsize = 0  # no limit, in queue.LifoQueue
+_HOSTS = 1_000
+"""For how many hosts connections are kept. There are rarely more than two: the endpoint, and where it redirects to."""
+_connections: weakref.WeakSet[Any] = weakref.WeakSet()
+"""All connections of this process, in use and idle."""
 
 
 class _Pool(HTTPConnectionPool):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _keep_all(self)
-
     # urllib3 documents `ConnectionCls` for this, but recorders such as vcrpy replace that attribute in the classes of
     # urllib3, and setting it here would hide their value. `_new_conn` makes a connection of the class set there.
     def _new_conn(self) -> Any:
         connection: Any = super()._new_conn()
         connection.response_class = BoundedResponse
+        _connections.add(connection)
         return connection
 
 
 class _TLSPool(HTTPSConnectionPool):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _keep_all(self)
-
     def _new_conn(self) -> Any:
         connection: Any = super()._new_conn()
         connection.response_class = BoundedResponse
+        _connections.add(connection)
         return connection
 
 
@@ -56,7 +56,12 @@ _POOLS = {"http": _Pool, "https": _TLSPool}
 
 
 class _Adapter(HTTPAdapter):
-    """Makes connections whose reads are bounded by the deadline of the call."""
+    """Makes connections with time limits, and keeps as many of them per host as were used concurrently."""
+
+    def __init__(self) -> None:
+        # A pool of size 0 is unlimited, and hands out the connection that was returned last: the others age.
+        retries = Retry(total=False, redirect=False, raise_on_status=False)
+        super().__init__(pool_connections=_HOSTS, pool_maxsize=0, max_retries=retries)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
@@ -69,50 +74,67 @@ class _Adapter(HTTPAdapter):
             manager.pool_classes_by_scheme = _POOLS
         return manager
 
+    def close(self) -> None:
+        """Close the connections now. urllib3 waits until nothing refers to their pools, but exceptions do."""
+        for manager in (self.poolmanager, *self.proxy_manager.values()):
+            for key in list(manager.pools.keys()):
+                pool = manager.pools.get(key)
+                if pool is not None:
+                    pool.close()
+        super().close()
 
-def _store_body(response: Any, body: bytes) -> None:
-    """Store a body that has been read where requests and azure-core look for it.
 
-    The body is not read by requests, because requests reports a connection that breaks or stalls within the body as a
-    failure to connect, and azure-core would send the request again. requests has no public way to set a body.
-    azure-core joins the chunks into a second copy, which replaces the first.
-    """
-    internal = response.internal_response
+class _Session(requests.Session):
+    def get_redirect_target(self, resp: Any) -> None:
+        """Return None: a policy follows redirects. requests would read the body, and fail for an invalid location."""
+
+
+def _make_session() -> requests.Session:
+    session = _Session()
+    session.trust_env = False
+    session.headers["Accept-Encoding"] = ACCEPTED_ENCODINGS
+    adapter = _Adapter()
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    return session
+
+
+def _store_body(internal: Any, body: bytes) -> None:
+    """Store a body that has been read where requests looks for it, which has no public way to set it."""
+    internal.raw.close()  # the connection of a body that was not read to its end must not be used again
     internal._content, internal._content_consumed = body, True
-    if isinstance(response, HttpResponse):
-        complete: Any = response
-        internal._content = complete.read()
-        complete.close()
 
 
 class Transport(RequestsTransport):
-    """The azure-core transport with bounded reads. It reads the environment once per host.
+    """The azure-core transport with time limits for all reads. It reads the environment once per host.
 
     requests reads the environment for each request, which takes a fifth of the time of a call. The variables for
     proxies and the CA bundle have the same meaning as in requests. The .netrc entry for the host of the service is not
     used: it would replace the credential of the client. A session that the caller passes is used unchanged.
+
+    :keyword max_body_bytes: How many bytes the body of a response may have, decompressed. Default: 512 MB.
     """
 
     def __init__(self, **kwargs: Any) -> None:
+        self._makes_session = kwargs.get("session") is None
         uses_environment = kwargs.get("use_env_settings", True)
-        self._reads_environment = uses_environment and kwargs.get("session") is None
+        self._reads_environment = uses_environment and self._makes_session
         kwargs["use_env_settings"] = uses_environment and not self._reads_environment
         super().__init__(**kwargs)
+        self._max_body_bytes: int = kwargs.get("max_body_bytes") or MAX_BODY_BYTES
+        self.bounds_calls = self._makes_session
+        """Whether a call ends at its deadline without a shorter `read_timeout`: the connections are ours."""
         self._is_opened = False
         self._proxies: dict[str, dict[str, str]] = {}
         self._ca_bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+        drop_after_fork(self)
 
     def open(self) -> None:
         """Open a session, unless there is one."""
         if self.session is None and self._is_opened:
             raise ValueError(CLOSED)
         if self.session is None:
-            self.session = requests.Session()
-            self.session.trust_env = False
-            # With pool size 0, urllib3 keeps every connection that was used concurrently, last in, first out.
-            adapter = _Adapter(pool_maxsize=0, max_retries=Retry(total=False, redirect=False, raise_on_status=False))
-            self.session.mount("https://", adapter)
-            self.session.mount("http://", adapter)
+            self.session = _make_session()
         self._is_opened = True
         base: Any = super()
         base.open()
@@ -123,16 +145,67 @@ class Transport(RequestsTransport):
             proxies = {**self._environment_proxies(request.url), **(proxies or {})}
             if self._ca_bundle and config.get("connection_verify", self.connection_config.verify) is True:
                 config["connection_verify"] = self._ca_bundle
-        response: Any = super().send(request, proxies=proxies, **{**config, "stream": True})
-        if not config.get("stream"):
+        exchange = Exchange(call_end.get())
+        token = current_exchange.set(exchange)
+        try:
+            sent: Any = super().send(request, proxies=proxies, **{**config, "stream": True})
+        except AzureError as error:
+            better = head_error(error, exchange.received)
+            if better is error:
+                raise
+            raise better from error
+        finally:
+            current_exchange.reset(token)
+        return self._receive(sent, exchange, is_stream=bool(config.get("stream")))
+
+    def _receive(self, sent: Any, exchange: Exchange, *, is_stream: bool) -> Any:
+        """Read the body, unless the caller streams it. The body of a redirect is read: nobody else would close it.
+
+        The body is not read by requests, because requests reports a connection that breaks or stalls within the body as
+        a failure to connect, and azure-core would send the request again.
+        """
+        if sent.status_code >= FIRST_ERROR_STATUS:
+            exchange.bound_error_body()
+            is_stream = is_stream and "location" not in sent.headers
+        elif is_stream:
+            exchange.lift()
+        sent.max_body_bytes, internal = self._max_body_bytes, sent.internal_response
+        is_new = isinstance(sent, HttpResponse)  # otherwise the request was made with the older classes of azure-core
+        if is_new and isinstance(internal.raw, urllib3.HTTPResponse):
+            sent._stream_download_generator = body_pieces  # azure-core has no public name for what reads its bodies
+        if not is_stream:
             try:
-                _store_body(response, read_body(response))
+                _store_body(internal, sent.read() if is_new else b"".join(body_pieces(sent, None)))
             finally:
-                response.internal_response.close()
-        return response
+                internal.close()
+        return sent
 
     def _environment_proxies(self, url: str) -> dict[str, str]:
         host = urlsplit(url).netloc
         if host not in self._proxies:
             self._proxies[host] = get_environ_proxies(url)
         return self._proxies[host]
+
+    def descriptors(self) -> Iterator[int]:
+        """The file descriptors of the connections."""
+        for connection in list(_connections):
+            socket = getattr(connection, "sock", None)
+            if socket is not None and socket.fileno() >= 0:
+                yield socket.fileno()
+
+    def forget_connections(self) -> Any:
+        """Stop using the connections, without closing them. Returns what holds them."""
+        session = self.session
+        vars(self).update(self.__getstate__())
+        return session
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The state of a copy, which opens connections of its own."""
+        state = dict(vars(self))
+        if self._makes_session and self.session is not None:
+            state.update(session=None, _is_opened=False)
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        drop_after_fork(self)

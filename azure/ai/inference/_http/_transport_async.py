@@ -5,16 +5,24 @@ from __future__ import annotations
 import asyncio
 import netrc
 import os
-import weakref
-from collections.abc import AsyncGenerator
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit, urlunsplit
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
+from azure.core.exceptions import AzureError, ServiceRequestTimeoutError, ServiceResponseError
+from azure.core.rest import AsyncHttpResponse
 
+from ._body_async import Body
+from ._deadline import call_end
+from ._decoding import ACCEPTED_ENCODINGS
+from ._failures import FIRST_ERROR_STATUS, MAX_BODY_BYTES, head_error, is_timeout, without_traceback
+from ._fork import drop_after_fork
 from ._options import CLOSED
+from ._response_async import Exchange, body_pieces, current_exchange
+from ._session_async import LoopSession
 
 if TYPE_CHECKING:  # azure-core exports the public name dynamically: type checkers do not find it
     from azure.core.pipeline.transport._aiohttp import AioHttpTransport
@@ -28,16 +36,21 @@ class Transport(AioHttpTransport):
     It reads the proxies of the environment once per host; aiohttp reads them in a thread for each request. It closes
     its connections when their event loop ends or when it is garbage-collected, without the warnings of aiohttp. A
     session that the caller passes is used unchanged.
+
+    :keyword max_body_bytes: How many bytes the body of a response may have, decompressed. Default: 512 MB.
     """
 
     def __init__(self, **kwargs: Any) -> None:
-        self._sessions: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _LoopSession] = weakref.WeakKeyDictionary()
+        self._sessions: dict[asyncio.AbstractEventLoop, LoopSession] = {}
         self._given_session: aiohttp.ClientSession | None = None
         super().__init__(**kwargs)
+        self._max_body_bytes: int = kwargs.get("max_body_bytes") or MAX_BODY_BYTES
         self._is_owner = kwargs.get("session_owner", True)
         self._is_opened = self._is_closed = False
         self._reads_environment = self._given_session is None and kwargs.get("use_env_settings", True)
         self._proxies: dict[tuple[str, str], str | None] = {}
+        self._tls_contexts: dict[Any, Any] = {}
+        drop_after_fork(self)
 
     @property
     def session(self) -> aiohttp.ClientSession | None:
@@ -59,7 +72,8 @@ class Transport(AioHttpTransport):
         if self._given_session is None:
             loop = asyncio.get_running_loop()
             if loop not in self._sessions:
-                self._sessions[loop] = await _LoopSession.open()
+                self._abandon_sessions(only_of_closed_loops=True)
+                self._sessions[loop] = await LoopSession.open()
 
     async def close(self) -> None:
         """Close the connections. Closing twice is fine."""
@@ -68,16 +82,60 @@ class Transport(AioHttpTransport):
             if self._is_owner:
                 await self._given_session.close()
             return
-        own = self._sessions.pop(asyncio.get_running_loop(), None)
+        own = self._sessions.get(asyncio.get_running_loop())
         if own is not None:
-            await own.close()
+            await own.session.close()
         self._abandon_sessions()
 
     async def send(self, request: Any, *, proxies: Any = None, **config: Any) -> Any:
         """Send a request with the proxy of the caller or of the environment."""
         if self._reads_environment and not proxies and "proxy" not in config:
             config["proxy"] = self._proxy_for(request.url)
-        return await super().send(request, proxies=proxies, **config)
+        self._choose_certificates(config)
+        if "accept-encoding" not in request.headers:  # aiohttp would offer what it decompresses, which is not used here
+            request.headers["Accept-Encoding"] = ACCEPTED_ENCODINGS
+        exchange = Exchange(config.get("read_timeout", self.connection_config.read_timeout), call_end.get())
+        token = current_exchange.set(exchange)
+        try:
+            sent: Any = await super().send(request, proxies=proxies, **{**config, "stream": True})
+        except AzureError as error:
+            better = _head_error(error, exchange)
+            if better is error:
+                raise
+            raise better from error
+        finally:
+            current_exchange.reset(token)
+        return await self._receive(sent, exchange, is_stream=bool(config.get("stream")))
+
+    async def _receive(self, sent: Any, exchange: Exchange, *, is_stream: bool) -> Any:
+        """Read the body, unless the caller streams it. The body of a redirect is read: nobody else would close it."""
+        internal = sent.internal_response
+        body = Body(sent, self._max_body_bytes, exchange.read_timeout, exchange.end, is_decoded=not sent._decompress)
+        internal.body_reader, sent._decompress = body, False
+        sent._stream_download_generator = body_pieces  # azure-core has no public name for what reads its bodies
+        if is_stream and not (sent.status_code >= FIRST_ERROR_STATUS and "location" in sent.headers):
+            body.bound(None)
+            return sent
+        try:
+            # aiohttp has no public way to set a body. A session of the user would read it without a limit.
+            internal._body = b"".join([data async for data in body.pieces()])
+            await (sent.read() if isinstance(sent, AsyncHttpResponse) else sent.load_body())
+        except BaseException:
+            internal.close()
+            raise
+        return sent
+
+    def _choose_certificates(self, config: dict[str, Any]) -> None:
+        """Make one TLS context for each choice of certificates: aiohttp keeps connections for each context."""
+        verify = config.get("connection_verify", self.connection_config.verify)
+        certificate = config.get("connection_cert", self.connection_config.cert)
+        if certificate is None and verify in (True, False):
+            return
+        choice = verify, certificate
+        if choice not in self._tls_contexts:
+            base: Any = super()
+            self._tls_contexts[choice] = base._build_ssl_config(certificate, verify)
+        config.update(connection_verify=True, connection_cert=None, ssl=self._tls_contexts[choice])
 
     def _proxy_for(self, url: str) -> str | None:
         parts = urlsplit(url)
@@ -86,72 +144,42 @@ class Transport(AioHttpTransport):
             self._proxies[target] = _proxy_from_environment(*target)
         return self._proxies[target]
 
-    def _abandon_sessions(self) -> None:
-        """Close the sessions of event loops that nobody awaits here."""
-        for loop, own in list(self._sessions.items()):
-            if loop.is_running() and loop is not _running_loop():
-                loop.call_soon_threadsafe(own.abandon)  # it runs in another thread
-            else:
-                own.abandon()
-        self._sessions.clear()
+    def _abandon_sessions(self, *, only_of_closed_loops: bool = False) -> None:
+        """Close sessions without awaiting: their event loops run elsewhere, or do not run."""
+        for loop in list(self._sessions):
+            if loop.is_closed() or not only_of_closed_loops:
+                self._sessions.pop(loop).abandon()
+
+    def descriptors(self) -> Iterator[int]:
+        """The file descriptors of the connections."""
+        for own in list(self._sessions.values()):
+            yield from own.descriptors()
+
+    def forget_connections(self) -> Any:
+        """Stop using the connections, without closing them. Returns what holds them."""
+        inherited, self._sessions = self._sessions, {}
+        return inherited
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if name != "_sessions"}
+        return {name: value for name, value in vars(self).items() if name not in ("_sessions", "_tls_contexts")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(state, _sessions=weakref.WeakKeyDictionary())
+        vars(self).update(state, _sessions={}, _tls_contexts={})
+        drop_after_fork(self)
 
     def __del__(self) -> None:
         if "_sessions" in vars(self):  # otherwise a copy failed before it was complete
             self._abandon_sessions()
 
 
-class _LoopSession:
-    """A session that closes itself when its event loop ends.
+def _head_error(error: AzureError, exchange: Exchange) -> AzureError:
+    """The exception for a request whose response headers did not arrive complete.
 
-    Connections belong to the event loop in which they were opened, and `asyncio.run` does not close them. But it closes
-    asynchronous generators that are still running: a generator that is suspended at a `yield` can close the session
-    while the loop still runs. asyncio and uvloop do this, and so does every caller of `loop.shutdown_asyncgens`. If a
-    loop ends without it, the transport closes the connections.
+    azure-core before 1.33 calls every timeout one of the response, although there was no connection yet.
     """
-
-    def __init__(self, session: aiohttp.ClientSession, closer: AsyncGenerator[None, None]) -> None:
-        self.session = session
-        self._closer = closer
-
-    @classmethod
-    async def open(cls) -> _LoopSession:
-        session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0), cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False
-        )
-        closer = _close_at_end(session)
-        await anext(closer)
-        return cls(session, closer)
-
-    async def close(self) -> None:
-        await self._closer.aclose()
-
-    def abandon(self) -> None:
-        """Close the connections without awaiting: their event loop is not running, or is closed."""
-        connector: Any = self.session.connector
-        self.session.detach()
-        if connector is not None:
-            with suppress(AttributeError, RuntimeError):  # the event loop and its connections are closed
-                connector._close()  # the public method must be awaited, which is impossible here
-
-
-def _running_loop() -> asyncio.AbstractEventLoop | None:
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None
-
-
-async def _close_at_end(session: aiohttp.ClientSession) -> AsyncGenerator[None, None]:
-    try:
-        yield
-    finally:
-        await session.close()
+    if isinstance(error, ServiceResponseError) and not exchange.is_connected and is_timeout(error):
+        return without_traceback(ServiceRequestTimeoutError(error.message, error=error.inner_exception))
+    return head_error(error, exchange.received)
 
 
 def _proxy_from_environment(scheme: str, host: str) -> str | None:

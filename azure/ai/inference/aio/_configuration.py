@@ -5,8 +5,8 @@ from __future__ import annotations
 from azure.core.pipeline import policies
 
 from .. import _configuration
-from .._http._policies import AsyncRedirectPolicy
 from .._http._policies_async import CancellationSafeTracingPolicy
+from .._http._redirect import AsyncRedirectPolicy
 from .._http._retry_async import RetryPolicy
 
 
