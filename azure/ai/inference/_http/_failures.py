@@ -45,7 +45,7 @@ def is_timeout(error: BaseException) -> bool:
 
 def _timeouts() -> tuple[type[BaseException], ...]:
     """The classes of timeouts. In Python 3.10, asyncio, which a sync program does not import, has one of its own."""
-    asyncio = sys.modules.get("asyncio")
+    asyncio: Any = sys.modules.get("asyncio")
     return (TimeoutError,) if asyncio is None else (TimeoutError, asyncio.TimeoutError)
 
 

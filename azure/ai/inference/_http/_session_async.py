@@ -48,7 +48,7 @@ class LoopSession:
     def abandon(self) -> None:
         """Close the connections without awaiting, from any thread, whether the loop is running, stopped or closed."""
         self.session.detach()
-        if self.loop is not _running_loop() and self.loop.is_running():
+        if self.loop is not running_loop() and self.loop.is_running():
             self.loop.call_soon_threadsafe(self._close)
         else:
             self._close()
@@ -65,7 +65,8 @@ class LoopSession:
                 yield socket.fileno()
 
 
-def _running_loop() -> asyncio.AbstractEventLoop | None:
+def running_loop() -> asyncio.AbstractEventLoop | None:
+    """The event loop that is running in this thread; None if there is none."""
     try:
         return asyncio.get_running_loop()
     except RuntimeError:

@@ -22,7 +22,7 @@ from ._failures import FIRST_ERROR_STATUS, MAX_BODY_BYTES, head_error, is_timeou
 from ._fork import drop_after_fork
 from ._options import CLOSED
 from ._response_async import Exchange, body_pieces, current_exchange
-from ._session_async import LoopSession
+from ._session_async import LoopSession, running_loop
 
 if TYPE_CHECKING:  # azure-core exports the public name dynamically: type checkers do not find it
     from azure.core.pipeline.transport._aiohttp import AioHttpTransport
@@ -57,8 +57,8 @@ class Transport(AioHttpTransport):
         """The session of the caller, or else the session of the running event loop."""
         if self._given_session is not None:
             return self._given_session
-        found = self._sessions.get(asyncio.get_running_loop())
-        return None if found is None else found.session
+        loop = running_loop()
+        return None if loop is None or loop not in self._sessions else self._sessions[loop].session
 
     @session.setter
     def session(self, session: aiohttp.ClientSession | None) -> None:
@@ -78,13 +78,11 @@ class Transport(AioHttpTransport):
     async def close(self) -> None:
         """Close the connections. Closing twice is fine."""
         self._is_closed = self._is_opened and self._is_owner  # closed before its first call, it still works: as 1.0.0b9
-        if self._given_session is not None:
-            if self._is_owner:
-                await self._given_session.close()
+        if self._given_session is not None and not self._is_owner:
             return
-        own = self._sessions.get(asyncio.get_running_loop())
-        if own is not None:
-            await own.session.close()
+        session = self.session
+        if session is not None:
+            await session.close()
         self._abandon_sessions()
 
     async def send(self, request: Any, *, proxies: Any = None, **config: Any) -> Any:

@@ -1,0 +1,141 @@
+"""Whose connections they are: of one event loop, of one process, of one client, and for how long."""
+
+import asyncio
+import gc
+import os
+import subprocess
+import sys
+import threading
+import weakref
+from pathlib import Path
+
+import pytest
+from azure.ai.inference import aio as async_sdk
+from conftest import KEY
+from loopback import COMPLETION, DONE, TIMEOUT, Gate, json_reply, update
+
+MESSAGES = [{"role": "user", "content": "hi"}]
+HERE = Path(__file__).parent
+
+
+async def ask(client):
+    return (await client.complete(messages=MESSAGES)).id
+
+
+@pytest.fixture(params=[False, True], ids=["http", "https"])
+def settings(request, service, tmp_path):
+    """How a client speaks to the service, in clear and in TLS."""
+    return {"connection_verify": service.secure(tmp_path)} if request.param else {}
+
+
+def echo(request):
+    content = request.json["messages"][-1]["content"]
+    return json_reply({**COMPLETION, "choices": [{"index": 0, "message": {"role": "assistant", "content": content}}]})
+
+
+def async_client(service, **settings):
+    return async_sdk.ChatCompletionsClient(service.url, KEY, retry_total=0, **settings)
+
+
+def test_a_loop_that_is_only_closed_leaves_nothing_behind(service, settings):
+    client = async_client(service, **settings)
+    for _ in range(3):
+        loop = asyncio.new_event_loop()
+        assert loop.run_until_complete(ask(client)) == "c1"
+        loop.close()
+    asyncio.run(client.close())
+    del client
+    gc.collect()
+    assert service.all_closed()
+
+
+def test_loops_that_take_turns_keep_their_connections(service, settings):
+    client = async_client(service, **settings)
+    loops = [asyncio.new_event_loop() for _ in range(2)]
+    for _ in range(3):
+        assert [loop.run_until_complete(ask(client)) for loop in loops] == ["c1", "c1"]
+    assert service.connections == 2
+    loops[0].run_until_complete(client.close())
+    for loop in loops:
+        loop.run_until_complete(asyncio.sleep(0))  # connections close in the loop that they belong to
+        loop.close()
+    assert service.all_closed()
+
+
+@pytest.mark.parametrize("leave", ["close", "forget"])
+def test_loops_of_several_threads_do_not_disturb_each_other(service, leave):
+    client, gate, answers = async_client(service), Gate(), []
+    again = weakref.ref(client)
+    service.stream(update("a"), gate, DONE)
+
+    async def stay():
+        async for _ in await again().complete(messages=MESSAGES, stream=True):
+            pass
+        answers.append("streamed")
+
+    thread = threading.Thread(target=asyncio.run, args=(stay(),))
+    thread.start()
+    assert service.was_asked()
+    assert asyncio.run(ask(client)) == "c1"
+    gate.open()
+    thread.join(TIMEOUT)
+    assert answers == ["streamed"]
+    if leave == "close":
+        asyncio.run(client.close())
+    del client
+    gc.collect()
+    assert service.all_closed()
+
+
+async def test_a_loop_that_runs_elsewhere_closes_its_own_connections(service):
+    client, done, loops = async_client(service), asyncio.Event(), []
+
+    async def stay():
+        await ask(client)
+        loops.append(asyncio.get_running_loop())
+        asked.set()
+        await done.wait()
+
+    asked = threading.Event()
+    thread = threading.Thread(target=asyncio.run, args=(stay(),))
+    thread.start()
+    assert await asyncio.to_thread(asked.wait, TIMEOUT)
+    await client.close()
+    assert await asyncio.to_thread(service.all_closed)
+    loops[0].call_soon_threadsafe(done.set)
+    await asyncio.to_thread(thread.join)
+
+
+async def test_a_closed_client_says_so(twin):
+    client = twin.chat()
+    await client.complete(messages=MESSAGES)
+    for _ in range(2):
+        await client.close()
+        with pytest.raises(ValueError, match="The client is closed"):
+            await client.complete(messages=MESSAGES)
+
+
+def test_the_session_is_asked_for_outside_of_a_loop(service):
+    client = async_client(service)
+    assert client._client._pipeline._transport.session is None
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+@pytest.mark.parametrize("world", ["sync", "async", "uvloop"])
+def test_children_do_not_share_the_connections_of_their_parent(service, settings, world):
+    """Two hundred calls in four children of a process that has used its client, and some in the parent meanwhile."""
+    if world == "uvloop":
+        pytest.importorskip("uvloop")
+    service.answer_to = echo
+    arguments = [world, service.url, settings.get("connection_verify", "")]
+    ran = subprocess.run(
+        [sys.executable, "-X", "dev", "-W", "error", HERE / "forking.py", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT,
+        check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [str(HERE.parent), *sys.path]))},
+    )
+    assert (ran.stdout, ran.stderr, ran.returncode) == ("right\n" * 5, "", 0)
+    assert len(service.requests) == 1 + 200 + 10
+    assert service.connections == 5
