@@ -43,7 +43,7 @@ def is_timeout(error: BaseException) -> bool:
     return any(isinstance(cause, _timeouts()) or _is_named(cause, _TIMEOUT_NAMES) for cause in _causes(error))
 
 
-def _timeouts() -> tuple[type[BaseException], ...]:
+def _timeouts() -> tuple[Any, ...]:
     """The classes of timeouts. In Python 3.10, asyncio, which a sync program does not import, has one of its own."""
     asyncio: Any = sys.modules.get("asyncio")
     return (TimeoutError,) if asyncio is None else (TimeoutError, asyncio.TimeoutError)
