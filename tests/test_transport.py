@@ -13,7 +13,8 @@ import pytest
 import requests
 from azure.ai.inference._http._byte_stream import ByteStream
 from azure.ai.inference._http._byte_stream_async import AsyncByteStream
-from azure.ai.inference._http._transport import Transport, _Adapter
+from azure.ai.inference._http._session import Adapter
+from azure.ai.inference._http._transport import Transport
 from azure.ai.inference._http._transport_async import Transport as AsyncTransport
 from azure.ai.inference.aio import ChatCompletionsClient as AsyncChatCompletionsClient
 from azure.core.exceptions import (
@@ -210,8 +211,8 @@ def test_pools_of_socks_proxies_are_left_alone(monkeypatch):
     pools = {"http": object()}
     manager = SimpleNamespace(pool_classes_by_scheme=pools)
     monkeypatch.setattr(requests.adapters.HTTPAdapter, "proxy_manager_for", lambda *args, **kwargs: manager)
-    assert _Adapter().proxy_manager_for("socks5://localhost").pool_classes_by_scheme is pools
-    assert _Adapter().proxy_manager_for("http://localhost").pool_classes_by_scheme is not pools
+    assert Adapter().proxy_manager_for("socks5://localhost").pool_classes_by_scheme is pools
+    assert Adapter().proxy_manager_for("http://localhost").pool_classes_by_scheme is not pools
 
 
 async def test_an_async_client_serves_event_loops_of_several_threads(service):

@@ -24,6 +24,7 @@ from ._failures import (
 )
 
 READ_BYTES = 65_536
+WHOLE_READ_BYTES = 1_048_576
 DRAIN_BYTES = 65_536
 DRAIN_SECONDS = 0.1
 
@@ -36,9 +37,10 @@ class BodyReader:
 
     :param response: The response. Its `max_body_bytes`, if it has one, limits the body.
     :keyword decompress: Whether to decompress the body.
+    :keyword waits: Whether a read may wait for more bytes after the first ones: the whole body is wanted.
     """
 
-    def __init__(self, response: HttpResponse, *, decompress: bool = True) -> None:
+    def __init__(self, response: HttpResponse, *, decompress: bool = True, waits: bool = False) -> None:
         self._response = response
         self._limit: int = getattr(response, "max_body_bytes", MAX_BODY_BYTES)
         self.received = 0
@@ -49,9 +51,9 @@ class BodyReader:
         """The content encoding to decompress."""
         self._decoder: Decoder | None = None
         self._decoded: Iterator[bytes] = iter(())
-        self._next_bytes: Callable[[], bytes] = self._choose_source(decompress)
+        self._next_bytes: Callable[[], bytes] = self._choose_source(decompress, waits)
 
-    def _choose_source(self, decompress: bool) -> Callable[[], bytes]:
+    def _choose_source(self, decompress: bool, waits: bool) -> Callable[[], bytes]:
         raw = self._raw
         if raw is None:
             return partial(next, filter(None, self._response.iter_bytes()), b"")
@@ -62,7 +64,14 @@ class BodyReader:
         by_urllib3 = decompress and not is_ours  # an encoding that the user asked for in a header
         if raw.chunked and raw.supports_chunked_reads():
             return partial(next, filter(None, raw.read_chunked(READ_BYTES, decode_content=by_urllib3)), b"")
+        if waits:
+            return partial(raw.read, WHOLE_READ_BYTES, decode_content=by_urllib3)
         return partial(raw.read1, READ_BYTES, decode_content=by_urllib3)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether all bytes that the response announced have arrived: one more read would return none."""
+        return self._raw is not None and not self._encoding and self._raw.length_remaining == 0
 
     def read(self) -> bytes:
         """Return the next bytes; empty at the end of the body.
@@ -75,7 +84,7 @@ class BodyReader:
         except Exception as error:
             if self._raw is None or not is_transport_error(error):
                 raise
-            raise body_error(error, self._response, self.received) from error
+            raise body_error(error, self._response, max(self.received, self._raw.tell())) from error
         self.received += len(data)
         if self.received > self._limit:
             raise too_long(self._limit, self._response)
@@ -83,7 +92,7 @@ class BodyReader:
 
     def _receive(self) -> bytes:
         if self._reader is not None:
-            self._reader.overhead_left = OVERHEAD_BYTES + READ_BYTES
+            self._reader.overhead_left = OVERHEAD_BYTES + WHOLE_READ_BYTES
         return self._next_bytes()
 
     def _decode(self) -> bytes:
@@ -134,7 +143,7 @@ class ByteStream(BodyReader):
             self.close()
 
 
-def body_pieces(response: Any, pipeline: Any, *, decompress: bool = True) -> Iterator[bytes]:
+def body_pieces(response: Any, pipeline: Any, *, decompress: bool = True, waits: bool = False) -> Iterator[bytes]:
     """Yield a body in place of the generator of azure-core, which has no limit, and logs what it raises.
 
     An error body is read as far as possible: the status says more than the reason for which the rest is missing.
@@ -142,8 +151,8 @@ def body_pieces(response: Any, pipeline: Any, *, decompress: bool = True) -> Ite
     del pipeline  # part of the interface
     is_error = response.status_code >= FIRST_ERROR_STATUS
     try:
-        body = BodyReader(response, decompress=decompress)
-        while data := body.read():
+        body = BodyReader(response, decompress=decompress, waits=waits)
+        while not body.is_over and (data := body.read()):
             yield data
             if is_error and body.received >= MAX_ERROR_BODY_BYTES:
                 break
@@ -156,3 +165,7 @@ def _urllib3_body(response: HttpResponse) -> Any:
     raw = getattr(getattr(response, "internal_response", None), "raw", None)
     urllib3 = sys.modules.get("urllib3")
     return raw if urllib3 is not None and isinstance(raw, urllib3.HTTPResponse) else None
+
+
+whole_body = partial(body_pieces, waits=True)
+"""The same for a body of which nothing is used before it is complete."""

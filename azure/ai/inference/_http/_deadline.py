@@ -13,9 +13,7 @@ import socket
 import time
 from contextlib import suppress
 from contextvars import ContextVar
-from http import HTTPStatus
 from http.client import HTTPException
-from http.client import HTTPResponse as SocketResponse
 from typing import Any
 
 from azure.core.exceptions import ServiceRequestTimeoutError
@@ -94,7 +92,6 @@ class BoundedReader(io.RawIOBase):
         self.read_timeout: float | None = sock.gettimeout()
         self._end = earlier(end, time_after(self.read_timeout))  # all headers together may take as long as one read
         self.received = 0
-        self.is_at_end = False
         self.overhead_left = OVERHEAD_BYTES
         """How many bytes may arrive before the next piece of the body, or before the end of the headers."""
 
@@ -115,7 +112,6 @@ class BoundedReader(io.RawIOBase):
                 raise TimeoutError(_LATE)
             self._socket.settimeout(left if self.read_timeout is None else min(left, self.read_timeout))
         count = self._raw.readinto(buffer) or 0
-        self.is_at_end = not count
         self.received += count
         self.overhead_left -= count
         if self.overhead_left < 0:
@@ -133,43 +129,6 @@ class BoundedReader(io.RawIOBase):
     def close(self) -> None:
         self._raw.close()
         super().close()
-
-
-class BoundedResponse(SocketResponse):
-    """A response of http.client that is read within the time limits of the exchange of this thread."""
-
-    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
-        super().__init__(sock, *args, **kwargs)
-        self._exchange = current_exchange.get()
-        self._call_end = None if self._exchange is None else self._exchange.end
-        self.reader = BoundedReader(self.fp.detach(), sock, self._call_end)
-        self.fp = io.BufferedReader(self.reader)
-
-    def begin(self) -> None:
-        """Read the headers, and refuse those that http.client would accept although they are incomplete or wrong.
-
-        http.client does not call this for the answer of a proxy to CONNECT, which is no response of the service.
-        """
-        if self._exchange is not None:
-            self._exchange.reader = self.reader
-        try:
-            super().begin()
-            while HTTPStatus.SWITCHING_PROTOCOLS < self.status < HTTPStatus.OK:  # http.client only skips 100
-                self._forget_headers()
-                super().begin()
-        except ConnectionError:  # http.client closes the connection, but not this, which keeps the socket open
-            self.close()
-            raise
-        if self.reader.is_at_end:
-            raise HTTPException("the connection was closed within the headers")
-        length = self.headers.get("Content-Length")
-        if length is not None and not (self.chunked or length.isdigit()):
-            raise HTTPException(f"the header Content-Length is not a number: {length[:20]!r}")
-        self.reader.bound(self._call_end)
-
-    def _forget_headers(self) -> None:
-        unread: Any = None
-        self.headers = self.msg = unread
 
 
 class DeadlinePolicy(policies.HTTPPolicy[HttpRequest, HttpResponse]):

@@ -16,7 +16,7 @@ def check_headers(headers: Mapping[str, Any]) -> None:
     :raises ValueError: A name or value contains a control character. The message does not show the value.
     """
     for name, value in headers.items():
-        if _CONTROL_CHARACTERS.search(str(name)) or (isinstance(value, str) and _CONTROL_CHARACTERS.search(value)):
+        if _CONTROL_CHARACTERS.search(f"{name}{value}" if isinstance(value, str) else str(name)):
             raise ValueError(f"The header {name!r} must not contain control characters.")
 
 

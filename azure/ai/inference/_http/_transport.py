@@ -3,100 +3,26 @@
 from __future__ import annotations
 
 import os
-import weakref
 from collections.abc import Iterator, MutableMapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import requests
 import urllib3
 from azure.core.exceptions import AzureError
 from azure.core.rest import HttpResponse
-from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, Retry
 
-from ._byte_stream import body_pieces
-from ._deadline import BoundedResponse, Exchange, call_end, current_exchange
-from ._decoding import ACCEPTED_ENCODINGS
+from ._byte_stream import body_pieces, whole_body
+from ._deadline import Exchange, call_end, current_exchange
 from ._failures import FIRST_ERROR_STATUS, MAX_BODY_BYTES, head_error
 from ._fork import drop_after_fork
 from ._options import CLOSED
+from ._session import Session, connections
 
 if TYPE_CHECKING:  # azure-core exports the public name dynamically: type checkers do not find it
     from azure.core.pipeline.transport._requests_basic import RequestsTransport
 else:
     from azure.core.pipeline.transport import RequestsTransport
-
-_HOSTS = 1_000
-"""For how many hosts connections are kept. There are rarely more than two: the endpoint, and where it redirects to."""
-_connections: weakref.WeakSet[Any] = weakref.WeakSet()
-"""All connections of this process, in use and idle."""
-
-
-class _Pool(HTTPConnectionPool):
-    # urllib3 documents `ConnectionCls` for this, but recorders such as vcrpy replace that attribute in the classes of
-    # urllib3, and setting it here would hide their value. `_new_conn` makes a connection of the class set there.
-    def _new_conn(self) -> Any:
-        connection: Any = super()._new_conn()
-        connection.response_class = BoundedResponse
-        _connections.add(connection)
-        return connection
-
-
-class _TLSPool(HTTPSConnectionPool):
-    def _new_conn(self) -> Any:
-        connection: Any = super()._new_conn()
-        connection.response_class = BoundedResponse
-        _connections.add(connection)
-        return connection
-
-
-_POOLS = {"http": _Pool, "https": _TLSPool}
-
-
-class _Adapter(HTTPAdapter):
-    """Makes connections with time limits, and keeps as many of them per host as were used concurrently."""
-
-    def __init__(self) -> None:
-        # A pool of size 0 is unlimited, and hands out the connection that was returned last: the others age.
-        retries = Retry(total=False, redirect=False, raise_on_status=False)
-        super().__init__(pool_connections=_HOSTS, pool_maxsize=0, max_retries=retries)
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        manager: Any = self.poolmanager
-        manager.pool_classes_by_scheme = _POOLS
-
-    def proxy_manager_for(self, proxy: Any, **kwargs: Any) -> Any:
-        manager: Any = super().proxy_manager_for(proxy, **kwargs)
-        if not proxy.lower().startswith("socks"):  # SOCKS pools have their own connection classes
-            manager.pool_classes_by_scheme = _POOLS
-        return manager
-
-    def close(self) -> None:
-        """Close the connections now. urllib3 waits until nothing refers to their pools, but exceptions do."""
-        for manager in (self.poolmanager, *self.proxy_manager.values()):
-            for key in list(manager.pools.keys()):
-                pool = manager.pools.get(key)
-                if pool is not None:
-                    pool.close()
-        super().close()
-
-
-class _Session(requests.Session):
-    def get_redirect_target(self, resp: Any) -> None:
-        """Return None: a policy follows redirects. requests would read the body, and fail for an invalid location."""
-
-
-def _make_session() -> requests.Session:
-    session = _Session()
-    session.trust_env = False
-    session.headers["Accept-Encoding"] = ACCEPTED_ENCODINGS
-    adapter = _Adapter()
-    session.mount("https://", adapter)
-    session.mount("http://", adapter)
-    return session
 
 
 def _store_body(internal: Any, body: bytes) -> None:
@@ -134,7 +60,7 @@ class Transport(RequestsTransport):
         if self.session is None and self._is_opened:
             raise ValueError(CLOSED)
         if self.session is None:
-            self.session = _make_session()
+            self.session = Session()
         self._is_opened = True
         base: Any = super()
         base.open()
@@ -172,10 +98,11 @@ class Transport(RequestsTransport):
         sent.max_body_bytes, internal = self._max_body_bytes, sent.internal_response
         is_new = isinstance(sent, HttpResponse)  # otherwise the request was made with the older classes of azure-core
         if is_new and isinstance(internal.raw, urllib3.HTTPResponse):
-            sent._stream_download_generator = body_pieces  # azure-core has no public name for what reads its bodies
+            # azure-core has no public name for what reads its bodies
+            sent._stream_download_generator = body_pieces if is_stream else whole_body
         if not is_stream:
             try:
-                _store_body(internal, sent.read() if is_new else b"".join(body_pieces(sent, None)))
+                _store_body(internal, sent.read() if is_new else b"".join(whole_body(sent, None)))
             finally:
                 internal.close()
         return sent
@@ -188,7 +115,7 @@ class Transport(RequestsTransport):
 
     def descriptors(self) -> Iterator[int]:
         """The file descriptors of the connections."""
-        for connection in list(_connections):
+        for connection in list(connections):
             socket = getattr(connection, "sock", None)
             if socket is not None and socket.fileno() >= 0:
                 yield socket.fileno()
