@@ -6,9 +6,13 @@ import json
 import aiohttp
 import requests
 import urllib3
+from azure.ai.inference._http._request import ApiRequest
 from azure.ai.inference._http._retry import RetryPolicy
 from azure.ai.inference._http._transport import Transport
 from azure.core.pipeline import transport
+from azure.core.pipeline.transport import AioHttpTransport
+from azure.core.rest import HttpRequest
+from azure.core.rest._aiohttp import RestAioHttpTransportResponse
 from loopback import INFO
 
 
@@ -52,3 +56,18 @@ def test_azure_core_counts_retries_with_these_keys():
 def test_azure_core_exports_the_transports():
     assert transport.RequestsTransport
     assert transport.AioHttpTransport
+
+
+async def test_azure_core_makes_this_response_of_one_of_aiohttp(service):
+    async with AioHttpTransport() as sender:
+        sent = await sender.send(HttpRequest("GET", f"{service.url}/info"))
+    assert type(sent) is RestAioHttpTransportResponse, "azure-core makes another class: see Transport._send_simple"
+
+
+def test_older_names_of_a_request_are_those_of_azure_core():
+    ours, theirs = (cls("POST", "https://example.com", content="text") for cls in (ApiRequest, HttpRequest))
+    for name in ("multipart_mixed_info", "data", "files"):
+        assert getattr(ours, name) == getattr(theirs, name), f"azure-core keeps `{name}` elsewhere: see ApiRequest"
+    assert ours.prepare_multipart_body() == theirs.prepare_multipart_body()
+    ours.data = ours.files = ours.multipart_mixed_info = None
+    assert (ours.data, ours.files, ours.multipart_mixed_info) == (None, None, None)

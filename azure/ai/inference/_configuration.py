@@ -13,7 +13,15 @@ from azure.core.pipeline import policies
 from ._endpoint import parse_endpoint
 from ._http._deadline import DeadlinePolicy
 from ._http._headers import check_headers
-from ._http._policies import KeyPolicy, RedactingLoggingPolicy, SecretsPolicy, head_logging_policy
+from ._http._policies import (
+    KeyPolicy,
+    PolicyGroup,
+    RedactingLoggingPolicy,
+    RequestIdPolicy,
+    SecretsPolicy,
+    grouped,
+    head_logging_policy,
+)
 from ._http._redirect import SECRET_HEADERS, RedirectPolicy
 from ._http._retry import RetryPolicy
 from ._version import VERSION
@@ -36,7 +44,7 @@ class Configuration(configuration.Configuration[Any, Any]):
     _awaits: ClassVar[bool] = False
     _redirect_policy: ClassVar[Callable[..., Any]] = RedirectPolicy
     _retry_policy: ClassVar[Callable[..., Any]] = RetryPolicy
-    _tracing_policy: ClassVar[Callable[..., Any]] = policies.DistributedTracingPolicy
+    _policy_group: ClassVar[Callable[..., Any]] = PolicyGroup
     _innermost_policies: ClassVar[Sequence[Callable[[], Any]]] = [DeadlinePolicy]
     _token_policy: ClassVar[Callable[..., Any]] = policies.BearerTokenCredentialPolicy
 
@@ -101,8 +109,8 @@ class Configuration(configuration.Configuration[Any, Any]):
     def policies(self, **kwargs: Any) -> list[Any]:
         """Return the policies in the order in which they process a request."""
         kwargs.setdefault("blocked_redirect_headers", SECRET_HEADERS)
-        return [
-            policies.RequestIdPolicy(**kwargs),
+        members = [
+            RequestIdPolicy(**kwargs),
             self.headers_policy,
             self.user_agent_policy,
             self.proxy_policy,
@@ -111,11 +119,12 @@ class Configuration(configuration.Configuration[Any, Any]):
             self.authentication_policy,
             self.custom_hook_policy,
             self.logging_policy,
-            self._tracing_policy(**kwargs),
+            policies.DistributedTracingPolicy(**kwargs),
             SecretsPolicy(**kwargs),
             self.http_logging_policy,
             *(make() for make in self._innermost_policies),
         ]
+        return grouped(members, self._policy_group)
 
 
 ChatCompletionsClientConfiguration = EmbeddingsClientConfiguration = ImageEmbeddingsClientConfiguration = Configuration

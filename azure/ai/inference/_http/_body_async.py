@@ -82,6 +82,16 @@ class Body:
             if not self._is_error:
                 raise
 
+    async def rest(self) -> bytes:
+        """Return the rest of the body, as `pieces` yields it."""
+        content = self._internal.content
+        if self._is_error or self._encoding:
+            return b"".join([data async for data in self.pieces()])
+        found = [await self.read()]
+        while not content.at_eof():
+            found.append(await self.read())
+        return b"".join(found)
+
     async def _decode(self) -> bytes:
         if self._decoder is None:
             self._decoder = Decoder(self._encoding)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import sys
-from itertools import filterfalse
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain, filterfalse, groupby
 from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 from azure.core.credentials import AzureKeyCredential
 from azure.core.pipeline import PipelineRequest, PipelineResponse, policies
@@ -115,3 +117,61 @@ class SecretsPolicy(policies.SensitiveHeaderCleanupPolicy[HttpRequest, HttpRespo
         """Hide the secrets in the exception that is being handled."""
         super().on_exception(request)
         hide_secrets_of_error(sys.exc_info()[1])
+
+
+class RequestIdPolicy(policies.RequestIdPolicy):
+    """Sends the request id of the user, or else a random one. azure-core makes one of the time, in 10 us more."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._makes_id = "request_id" not in kwargs and kwargs.get("auto_request_id", True)
+
+    def set_request_id(self, value: str) -> None:
+        """Send this id with all requests."""
+        self._makes_id = False
+        super().set_request_id(value)
+
+    def on_request(self, request: PipelineRequest[Any]) -> None:
+        """Set the header, unless the user has."""
+        if not self._makes_id or "request_id" in request.context.options:
+            super().on_request(request)
+        else:
+            request.http_request.headers.setdefault(self._request_id_header_name, str(uuid4()))
+
+
+class PolicyGroup(policies.HTTPPolicy[HttpRequest, HttpResponse]):
+    """Runs policies without I/O as azure-core does, with fewer calls: it sends a request through each of them.
+
+    The exception of one policy is shown to those before it. A request that is cancelled ends in all of them.
+    """
+
+    def __init__(self, members: Sequence[policies.SansIOHTTPPolicy[Any, Any]]) -> None:
+        self._members = members
+
+    def send(self, request: PipelineRequest[HttpRequest]) -> PipelineResponse[HttpRequest, HttpResponse]:
+        """Show the request to each policy, send it, and show the response to each policy in reverse order."""
+        entered: list[Any] = []
+        try:
+            for policy in self._members:
+                _refuse_awaitable(policy.on_request(request))
+                entered.append(policy)
+            response = self.next.send(request)
+            while entered:
+                _refuse_awaitable(entered.pop().on_response(request, response))
+        except BaseException:
+            for policy in reversed(entered):
+                policy.on_exception(request)
+            raise
+        return response
+
+
+def _refuse_awaitable(result: Any) -> None:
+    if result is not None and hasattr(result, "__await__"):
+        raise TypeError("A policy of a sync client must not be async.")
+
+
+def grouped(members: Iterable[Any], group: Callable[[Sequence[Any]], Any]) -> list[Any]:
+    """The policies of a pipeline, with a group in place of each run of policies without I/O."""
+    runs = groupby(members, lambda policy: isinstance(policy, policies.SansIOHTTPPolicy))
+    listed = [(is_sans_io, list(run)) for is_sans_io, run in runs]
+    return list(chain.from_iterable([group(run)] if is_sans_io else run for is_sans_io, run in listed))

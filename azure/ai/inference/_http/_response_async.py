@@ -134,7 +134,7 @@ class ClientResponse(aiohttp.ClientResponse):
         if self.body_reader is None:
             return await super().read()
         if self._body is None:
-            self._body = b"".join([data async for data in self.body_reader.pieces()])
+            self._body = await self.body_reader.rest()
         if self.content.at_eof():
             return await super().read()  # this waits until the connection can be kept
         return self._body  # an error body that was not read to its end: the response closes its connection

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from urllib.parse import quote
 
@@ -20,6 +21,7 @@ from .._client_base import (
 )
 from .._configuration import Configuration
 from .._errors import model_info_error, response_error
+from .._http._request import ApiRequest
 from .._lazy_models import models
 
 _OK = 200
@@ -49,8 +51,16 @@ def _build_request(method: str, route: str, config: Configuration, call: Call) -
     url = (config.url or config.require_url()).rstrip("/") + route
     params = {**config.params, **call.params}
     if config.api_version:
-        params.setdefault("api-version", quote(config.api_version, safe=""))  # azure-core does not encode parameters
-    return HttpRequest(method, url, params=params, headers=call.headers, content=call.content)
+        params.setdefault("api-version", quote(config.api_version, safe=""))
+    if params:
+        url += "?" + "&".join(f"{name}={value}" for name, value in _pairs(params))
+    return ApiRequest(method, url, headers=call.headers, content=call.content)
+
+
+def _pairs(params: Mapping[str, str | Sequence[str]]) -> Iterator[tuple[str, str]]:
+    for name, values in params.items():
+        for value in [values] if isinstance(values, str) else values:
+            yield name, value
 
 
 class Operations(ClientBase):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from azure.core.pipeline import policies
 
 from .. import _configuration
-from .._http._policies_async import CancellationSafeTracingPolicy
+from .._http._policies_async import AsyncPolicyGroup
 from .._http._redirect import AsyncRedirectPolicy
 from .._http._retry_async import RetryPolicy
 
@@ -16,7 +16,7 @@ class Configuration(_configuration.Configuration):
     _awaits = True
     _redirect_policy = AsyncRedirectPolicy
     _retry_policy = RetryPolicy
-    _tracing_policy = CancellationSafeTracingPolicy
+    _policy_group = AsyncPolicyGroup
     _innermost_policies = ()
     _token_policy = policies.AsyncBearerTokenCredentialPolicy
 
