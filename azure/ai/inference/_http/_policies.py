@@ -153,11 +153,15 @@ class PolicyGroup(policies.HTTPPolicy[HttpRequest, HttpResponse]):
         entered: list[Any] = []
         try:
             for policy in self._members:
-                _refuse_awaitable(policy.on_request(request))
+                result: Any = policy.on_request(request)
+                if result is not None:
+                    _refuse_awaitable(result)
                 entered.append(policy)
             response = self.next.send(request)
             while entered:
-                _refuse_awaitable(entered.pop().on_response(request, response))
+                result = entered.pop().on_response(request, response)
+                if result is not None:
+                    _refuse_awaitable(result)
         except BaseException:
             for policy in reversed(entered):
                 policy.on_exception(request)
@@ -166,7 +170,7 @@ class PolicyGroup(policies.HTTPPolicy[HttpRequest, HttpResponse]):
 
 
 def _refuse_awaitable(result: Any) -> None:
-    if result is not None and hasattr(result, "__await__"):
+    if hasattr(result, "__await__"):
         raise TypeError("A policy of a sync client must not be async.")
 
 

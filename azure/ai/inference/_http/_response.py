@@ -19,7 +19,6 @@ _MAX_HEADERS = 100
 _STATUS_LINE = re.compile(rb"HTTP/1\.([0-9]) +([1-9][0-9][0-9])(?: +([^\r\n]*))?\s*")
 _WITHOUT_BODY = frozenset((HTTPStatus.SWITCHING_PROTOCOLS, HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED))
 _HTTP_1_0, _HTTP_1_1 = 10, 11
-_TOO_MANY = f"there are more than {_MAX_HEADERS} headers"
 
 
 class BoundedResponse(HTTPResponse):
@@ -54,14 +53,8 @@ class BoundedResponse(HTTPResponse):
         self._frame_body(fields)
         self.reader.bound(self._call_end)
 
-    def _read_line(self) -> bytes:
-        line = self.fp.readline(_LINE_BYTES + 1)
-        if len(line) > _LINE_BYTES:
-            raise LineTooLong("header line")
-        return line
-
     def _read_status_line(self) -> None:
-        line = self._read_line()
+        line = self.fp.readline(_LINE_BYTES)
         if not line:
             raise RemoteDisconnected("the connection was closed without a response")
         match = _STATUS_LINE.fullmatch(line)
@@ -75,9 +68,14 @@ class BoundedResponse(HTTPResponse):
     def _read_headers(self) -> dict[str, str]:
         """Read headers up to the empty line after them. Returns their values by their names in lower case."""
         lines: list[str] = []
-        while (line := self._read_line().decode("latin-1")) not in ("\r\n", "\n"):
-            if not line or len(lines) > _MAX_HEADERS:
-                raise HTTPException("the connection was closed within the headers" if not line else _TOO_MANY)
+        read_line = self.fp.readline
+        while (line := read_line(_LINE_BYTES + 1).decode("latin-1")) not in ("\r\n", "\n"):
+            if not line:
+                raise HTTPException("the connection was closed within the headers")
+            if len(line) > _LINE_BYTES:
+                raise LineTooLong("header line")
+            if len(lines) >= _MAX_HEADERS:
+                raise HTTPException(f"there are more than {_MAX_HEADERS} headers")
             if line[0] in " \t" and lines:  # the value of the header before goes on
                 lines[-1] = f"{lines[-1].rstrip()} {line.lstrip()}"
             else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from urllib.parse import quote
 
@@ -52,15 +51,12 @@ def _build_request(method: str, route: str, config: Configuration, call: Call) -
     params = {**config.params, **call.params}
     if config.api_version:
         params.setdefault("api-version", quote(config.api_version, safe=""))
-    if params:
-        url += "?" + "&".join(f"{name}={value}" for name, value in _pairs(params))
-    return ApiRequest(method, url, headers=call.headers, content=call.content)
-
-
-def _pairs(params: Mapping[str, str | Sequence[str]]) -> Iterator[tuple[str, str]]:
+    separator = "?"
     for name, values in params.items():
         for value in [values] if isinstance(values, str) else values:
-            yield name, value
+            url += f"{separator}{name}={value}"
+            separator = "&"
+    return ApiRequest(method, url, headers=call.headers, content=call.content)
 
 
 class Operations(ClientBase):
