@@ -162,8 +162,10 @@ class BoundedResponse(SocketResponse):
             raise
         if self.reader.is_at_end:
             raise HTTPException("the connection was closed within the headers")
+        if self.chunked:
+            del self.headers["Content-Length"]  # it does not count, and urllib3 would log a warning
         length = self.headers.get("Content-Length")
-        if length is not None and not (self.chunked or length.isdigit()):
+        if length is not None and not length.isdigit():
             raise HTTPException(f"the header Content-Length is not a number: {length[:20]!r}")
         self.reader.bound(self._call_end)
 

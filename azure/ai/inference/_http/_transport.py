@@ -150,7 +150,8 @@ class Transport(RequestsTransport):
         try:
             sent: Any = super().send(request, proxies=proxies, **{**config, "stream": True})
         except AzureError as error:
-            better = head_error(error, exchange.received)
+            was_sent = exchange.reader is not None or not self._makes_session
+            better = head_error(error, exchange.received, was_sent=was_sent)
             if better is error:
                 raise
             raise better from error

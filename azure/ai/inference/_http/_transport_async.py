@@ -12,13 +12,13 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
-from azure.core.exceptions import AzureError, ServiceRequestTimeoutError, ServiceResponseError
+from azure.core.exceptions import AzureError
 from azure.core.rest import AsyncHttpResponse
 
 from ._body_async import Body
 from ._deadline import call_end
 from ._decoding import ACCEPTED_ENCODINGS
-from ._failures import FIRST_ERROR_STATUS, MAX_BODY_BYTES, head_error, is_timeout, without_traceback
+from ._failures import FIRST_ERROR_STATUS, MAX_BODY_BYTES, head_error
 from ._fork import drop_after_fork
 from ._options import CLOSED
 from ._response_async import Exchange, body_pieces, current_exchange
@@ -97,7 +97,8 @@ class Transport(AioHttpTransport):
         try:
             sent: Any = await super().send(request, proxies=proxies, **{**config, "stream": True})
         except AzureError as error:
-            better = _head_error(error, exchange)
+            was_sent = exchange.is_connected
+            better = head_error(error, exchange.received, was_sent=was_sent)
             if better is error:
                 raise
             raise better from error
@@ -168,16 +169,6 @@ class Transport(AioHttpTransport):
     def __del__(self) -> None:
         if "_sessions" in vars(self):  # otherwise a copy failed before it was complete
             self._abandon_sessions()
-
-
-def _head_error(error: AzureError, exchange: Exchange) -> AzureError:
-    """The exception for a request whose response headers did not arrive complete.
-
-    azure-core before 1.33 calls every timeout one of the response, although there was no connection yet.
-    """
-    if isinstance(error, ServiceResponseError) and not exchange.is_connected and is_timeout(error):
-        return without_traceback(ServiceRequestTimeoutError(error.message, error=error.inner_exception))
-    return head_error(error, exchange.received)
 
 
 def _proxy_from_environment(scheme: str, host: str) -> str | None:
