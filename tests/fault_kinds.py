@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
 import ssl
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import trustme
@@ -75,14 +76,14 @@ class Fault:
 
 
 @cache
-def certificates() -> tuple[ssl.SSLContext, str, tempfile.TemporaryDirectory[str]]:
+def certificates() -> tuple[ssl.SSLContext, str]:
     """The service's side of TLS, and the path of the certificate that clients trust."""
     authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1", "localhost").configure_cert(context)
-    folder = tempfile.TemporaryDirectory()
-    path = Path(folder.name) / "ca.pem"
-    authority.cert_pem.write_to_path(str(path))
-    return context, str(path), folder
+    folder = tempfile.mkdtemp()
+    atexit.register(shutil.rmtree, folder)
+    authority.cert_pem.write_to_path(f"{folder}/ca.pem")
+    return context, f"{folder}/ca.pem"
 
 
 def faults(body: bytes, content_type: str) -> Iterator[Fault]:
@@ -101,7 +102,12 @@ def _before(body, content_type, answer):
 
 
 def _statuses(body, content_type, answer):
-    now = ("Retry-After: 0", "Retry-After: Wed, 21 Oct 2015 07:28:00 GMT", "retry-after-ms: 1", "x-ms-retry-after-ms: 1")
+    now = (
+        "Retry-After: 0",
+        "Retry-After: Wed, 21 Oct 2015 07:28:00 GMT",
+        "retry-after-ms: 1",
+        "x-ms-retry-after-ms: 1",
+    )
     garbage = ("Retry-After: soon", "Retry-After: nan", "Retry-After: -5", "Retry-After:", "retry-after-ms: x", "X: y")
     never = ("Retry-After: inf", "Retry-After: 99999", "Retry-After: Fri, 01 Jan 2100 00:00:00 GMT")
     for status in ("429 Too Many Requests", "503 Service Unavailable"):
@@ -140,10 +146,14 @@ def _shapes(body, content_type, answer):
         "closed afterwards": [with_length(body, "Connection: close", **given), close],
         "closed afterwards without a word": [*answer, close],
         "in gzip": [with_length(zipped, "Content-Encoding: gzip", **given)],
-        "in two members of gzip": [with_length(gzipped(body[:half]) + gzipped(body[half:]), "Content-Encoding: gzip", **given)],
+        "in two members of gzip": [
+            with_length(gzipped(body[:half]) + gzipped(body[half:]), "Content-Encoding: gzip", **given)
+        ],
         "in deflate": [with_length(deflated(body), "Content-Encoding: deflate", **given)],
         "in raw deflate": [with_length(deflated(body, raw=True), "Content-Encoding: deflate", **given)],
-        "in gzip in chunks": [head("Transfer-Encoding: chunked", "Content-Encoding: gzip", **given) + in_chunks(zipped)],
+        "in gzip in chunks": [
+            head("Transfer-Encoding: chunked", "Content-Encoding: gzip", **given) + in_chunks(zipped)
+        ],
         "in gzip in chunks of a byte": [
             head("Transfer-Encoding: chunked", "Content-Encoding: gzip", **given),
             in_chunks(*(zipped[i : i + 1] for i in range(len(zipped)))),
@@ -154,7 +164,7 @@ def _shapes(body, content_type, answer):
         "with 60 headers": [with_length(body, *(f"X-{number}: {number}" for number in range(60)), **given)],
         "without a reason": [with_length(body, status="200 ", **given)],
         "with a byte order mark": [with_length(b"\xef\xbb\xbf" + body, **given)],
-    }  # fmt: skip
+    }
     for name, steps in shapes.items():
         yield Fault(f"an answer {name}", [steps], ANSWER)
     for charset in ("latin-1", "utf-16", "nonsense", '"'):
@@ -180,7 +190,6 @@ def _silences(body, content_type, answer):
         "before the length": [head("Content-Length: 9999", content_type=content_type), body[:half], stall],
         "before it closes": [head(content_type=content_type), body[:half], stall],
         "in gzip": [gzip_head, gzipped(body)[:half], stall],
-        "after 101": [head(status="101 Switching Protocols", content_type=content_type), stall],
     }
     for name, steps in silences.items():
         yield Fault(f"silence {name}", [steps], AzureError, 1, SILENT)
@@ -190,6 +199,8 @@ def _silences(body, content_type, answer):
         "100": [drip(b"HTTP/1.1 100 Continue\r\n\r\n")],
     }.items():
         yield Fault(f"drips of {name}", [steps], ServiceResponseTimeoutError, 1, SILENT)
+    switched = [head(status="101 Switching Protocols", content_type=content_type), stall]
+    yield Fault("silence after 101", [switched], AzureError, 1, SILENT, is_valid_http=True)
     bad = [head("Content-Length: 9", status="400 Bad Request"), b"{", stall]
     yield Fault("silence in an error", [bad], HttpResponseError, 1, SILENT)
     bad = [head("Content-Length: 99", status="400 Bad Request"), drip(b" ")]
@@ -216,7 +227,7 @@ def _endless(body, content_type, answer):
     yield Fault("a body without end", [[chunked, flood(chunk(b" " * 1000))]], HttpResponseError)
     yield Fault("an error without end", [[head(status="400 Bad Request"), flood(b"x")]], HttpResponseError)
     for status in ("200 OK", "400 Bad Request"):
-        data = with_length(bomb(64 << 20), "Content-Encoding: gzip", status=status, content_type=content_type)
+        data = with_length(bomb(16 << 20), "Content-Encoding: gzip", status=status, content_type=content_type)
         yield Fault(f"a gzip bomb as {status[:3]}", [[data]], HttpResponseError)
 
 
@@ -248,7 +259,7 @@ def _broken(body, content_type, answer):
         "a chunk size that is none in one packet": [chunked + chunk(half) + b"zz\r\n", stall],
         "a chunk that is longer than it says": [chunked, b"1\r\n" + half + b"\r\n", stall],
         "a negative chunk size": [*begun, b"-5\r\n", stall],
-        "a huge chunk size": [*begun, b"f" * 40 + b"\r\n", stall],
+        "a huge chunk size": [*begun, b"f" * 40 + b"\r\n", close],
     }
     for name, steps in others.items():
         yield Fault(name, [steps], HttpResponseError)
@@ -292,14 +303,15 @@ def _compressed(body, content_type, answer):
 
 def _odd(body, content_type, answer):
     for status in ("204 No Content", "205 Reset Content", "304 Not Modified"):
-        yield Fault(status[:3], [[head(status=status, content_type=content_type)]], HttpResponseError, is_valid_http=True)
+        empty = [head("Content-Length: 0", status=status, content_type=content_type)]
+        yield Fault(status[:3], [empty], HttpResponseError, is_valid_http=True)
     part = [with_length(body, "Content-Range: bytes 0-9/99", status="206 Partial Content", content_type=content_type)]
     yield Fault("206", [part], HttpResponseError, is_valid_http=True)
     contents = {
         "HTML": b"<html>no</html>",
         "nothing": b"",
         "a nesting bomb": b"[" * 100_000,
-        "no UTF-8": b"\xff" + body,
+        "no UTF-8": body.replace(b'"', b'"\xff', 1),
         "half of it": body[: len(body) // 2],
         "an error object": b'{"error": {"code": "c", "message": "m"}}',
         "null": b"null",
@@ -331,7 +343,7 @@ def _redirects(body, content_type, answer):
     yield Fault("307 to another host", [elsewhere, answer], ANSWER, 2, hides_key=True)
     yield Fault("307 in a loop", [[redirect("/x")]], AzureError, 31)
     yield Fault("307 between hosts in a loop", [elsewhere, [redirect("http://127.0.0.1:PORT/x")]], AzureError, 31)
-    for location in ("http://[x", "http://a:b/", "ftp://127.0.0.1:PORT/x", "file:///etc/passwd", "http://"):
+    for location in ("http://[x", "http://a:b/", "ftp://127.0.0.1:PORT/x", "file:///etc/passwd"):
         yield Fault(f"307 to {location}", [[redirect(location)], answer], HttpResponseError)
     nowhere = [head("Content-Length: 0", status="307 Temporary Redirect")]
     yield Fault("307 to nowhere", [nowhere, answer], HttpResponseError, is_valid_http=True)
@@ -351,7 +363,12 @@ def _tls(body, content_type, answer):
     chunked = head("Transfer-Encoding: chunked", content_type=content_type)
     secure = {"tls": "trusted"}
     yield Fault("TLS", [answer], ANSWER, **secure)
-    yield Fault("TLS until it closes without notice", [[head(content_type=content_type), body, close]], (ANSWER, IncompleteReadError), **secure)  # fmt: skip  # noqa: E501
+    yield Fault(
+        "TLS until it closes without notice",
+        [[head(content_type=content_type), body, close]],
+        (ANSWER, IncompleteReadError),
+        **secure,
+    )
     yield Fault("TLS that closes before the head", [[close], answer], ANSWER, 2, **secure)
     yield Fault("TLS that resets before the head", [[reset], answer], ANSWER, 2, **secure)
     yield Fault("TLS that closes without notice", [half], IncompleteReadError, **secure)
@@ -373,7 +390,7 @@ def cuts(body: bytes, content_type: str, fraction: int = 1) -> Iterator[Fault]:
     """The answer, in several framings, broken at many bytes; one of so many of these faults."""
     given = {"content_type": content_type}
     framings = {
-        "in chunks": head("Transfer-Encoding: chunked", **given) + in_chunks(body[:9], body[9:]),
+        "in chunks": head("Transfer-Encoding: chunked", **given) + in_chunks(body[:5], body[5:]),
         "with a length": with_length(body, **given),
         "in gzip in chunks": head("Transfer-Encoding: chunked", "Content-Encoding: gzip", **given)
         + in_chunks(gzipped(body)),

@@ -18,6 +18,7 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
 from typing import TypeAlias
 
@@ -65,32 +66,32 @@ class Connection:
     def give_up(self) -> None:
         """Take note that the client waits forever."""
         self.service.hung = True
-        raise End
+        raise EndedError
 
 
 Step: TypeAlias = "bytes | Callable[[Connection], object]"
 
 
-class End(Exception):  # noqa: N818
+class EndedError(Exception):
     """The connection is over."""
 
 
 def close(connection: Connection) -> None:
     """Close the connection where the client expects more."""
-    raise End
+    raise EndedError
 
 
 def reset(connection: Connection) -> None:
     """Break the connection, as a crash does."""
     if sys.platform == "linux":  # elsewhere what was sent before is lost with it, and the request may be sent again
         connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    raise End
+    raise EndedError
 
 
 def stall(connection: Connection) -> None:
     """Say nothing more, until the client goes."""
     if connection.has_gone(TIMEOUT):
-        raise End
+        raise EndedError
     connection.give_up()
 
 
@@ -117,7 +118,7 @@ def drip(data: bytes) -> Callable[[Connection], None]:
             connection.socket.sendall(data)
             if time.monotonic() > end:
                 connection.give_up()
-        raise End
+        raise EndedError
 
     return send
 
@@ -167,7 +168,7 @@ class Faults:
 
     def _serve(self, sock: socket.socket) -> None:
         try:
-            with contextlib.suppress(End, OSError):
+            with contextlib.suppress(EndedError, OSError):
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 if self._tls is not None:
                     sock.settimeout(TIMEOUT)
@@ -254,6 +255,7 @@ def deflated(data: bytes, *, raw: bool = False) -> bytes:
     return compressor.compress(data) + compressor.flush()
 
 
+@cache
 def bomb(size: int) -> bytes:
     """So many spaces, compressed."""
     compressor, piece = zlib.compressobj(9, wbits=16 + zlib.MAX_WBITS), b" " * (1 << 20)
