@@ -28,6 +28,8 @@ FIRST_ERROR_STATUS = 300
 """The first status whose body is not an answer: that of a redirect or an error."""
 MAX_BODY_BYTES = 512 * 1024 * 1024
 """The default of `max_body_bytes`."""
+MAX_EVENT_BYTES = 64 * 1024 * 1024
+"""The default of `max_event_bytes`."""
 MAX_ERROR_BODY_BYTES = 1024 * 1024
 """How many bytes of an error body are read: people read it, not programs."""
 # Names of exception classes, as requests, urllib3 and aiohttp may not be imported.

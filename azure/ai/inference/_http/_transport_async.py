@@ -18,7 +18,7 @@ from azure.core.rest import AsyncHttpResponse
 from ._body_async import Body
 from ._deadline import call_end
 from ._decoding import ACCEPTED_ENCODINGS
-from ._failures import FIRST_ERROR_STATUS, MAX_BODY_BYTES, head_error
+from ._failures import FIRST_ERROR_STATUS, MAX_BODY_BYTES, MAX_EVENT_BYTES, head_error
 from ._fork import drop_after_fork
 from ._options import CLOSED
 from ._response_async import Exchange, body_pieces, current_exchange
@@ -38,6 +38,7 @@ class Transport(AioHttpTransport):
     session that the caller passes is used unchanged.
 
     :keyword max_body_bytes: How many bytes the body of a response may have, decompressed. Default: 512 MB.
+    :keyword max_event_bytes: How many bytes an event of a stream may have. Default: 64 MB.
     """
 
     def __init__(self, **kwargs: Any) -> None:
@@ -45,6 +46,7 @@ class Transport(AioHttpTransport):
         self._given_session: aiohttp.ClientSession | None = None
         super().__init__(**kwargs)
         self._max_body_bytes: int = kwargs.get("max_body_bytes") or MAX_BODY_BYTES
+        self._max_event_bytes: int = kwargs.get("max_event_bytes") or MAX_EVENT_BYTES
         self._is_owner = kwargs.get("session_owner", True)
         self._is_opened = self._is_closed = False
         self._reads_environment = self._given_session is None and kwargs.get("use_env_settings", True)
@@ -112,6 +114,7 @@ class Transport(AioHttpTransport):
         body = Body(sent, self._max_body_bytes, exchange.read_timeout, exchange.end, is_decoded=not sent._decompress)
         internal.body_reader, sent._decompress = body, False
         sent._stream_download_generator = body_pieces  # azure-core has no public name for what reads its bodies
+        sent.max_event_bytes = self._max_event_bytes
         if is_stream and not (sent.status_code >= FIRST_ERROR_STATUS and "location" in sent.headers):
             body.bound(None)
             return sent
