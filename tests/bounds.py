@@ -14,7 +14,6 @@ from azure.core.credentials import AzureKeyCredential
 from azure.core.exceptions import AzureError
 from faults import Faults, bomb, chunk, flood, head, redirect, with_length
 
-
 MB = 1 << 20
 CHUNKED = head("Transfer-Encoding: chunked")
 EVENTS = head("Transfer-Encoding: chunked", content_type="text/event-stream")
