@@ -140,6 +140,12 @@ def incomplete_error(response: Response) -> IncompleteReadError:
     return _with_message(IncompleteReadError(message=message, response=_as_response(response)), message)
 
 
+def event_too_long_error(response: Response, limit: int) -> HttpResponseError:
+    """Return the exception for an event, or a JSON body in place of events, that exceeds `max_event_bytes`."""
+    message = f"{_describe(response)} has an event that is longer than max_event_bytes={limit}."
+    return _with_message(HttpResponseError(message=message, response=_as_response(response)), message)
+
+
 def _with_message(error: _Error, message: str) -> _Error:
     """Set the text of an error.
 

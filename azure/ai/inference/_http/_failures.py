@@ -28,6 +28,8 @@ FIRST_ERROR_STATUS = 300
 """The first status whose body is not an answer: that of a redirect or an error."""
 MAX_BODY_BYTES = 512 * 1024 * 1024
 """The default of `max_body_bytes`."""
+MAX_EVENT_BYTES = 64 * 1024 * 1024
+"""The default of `max_event_bytes`."""
 MAX_ERROR_BODY_BYTES = 1024 * 1024
 """How many bytes of an error body are read: people read it, not programs."""
 # Names of exception classes, as requests, urllib3 and aiohttp may not be imported.
@@ -63,16 +65,20 @@ def is_transport_error(error: BaseException) -> bool:
     return isinstance(error, kinds) or _is_named(error, _NETWORK_NAMES)
 
 
-def head_error(error: AzureError, received: int) -> AzureError:
+def head_error(error: AzureError, received: int, *, was_sent: bool) -> AzureError:
     """The exception for a request whose response headers did not arrive complete.
 
     :param error: The exception of azure-core.
     :param received: How many bytes of the response had arrived. If any had, the service has begun to answer, and the
         request must not be sent again: the exception is of a class that is never retried.
+    :keyword was_sent: Whether the request may have arrived whole. azure-core reports the time that TLS may take, and
+        before 1.33 that for a connection, too, as one for the response.
     """
     if isinstance(error, ServiceRequestTimeoutError):  # there was no connection
         return error
     if is_timeout(error):
+        if not was_sent and isinstance(error, ServiceResponseError):
+            return without_traceback(ServiceRequestTimeoutError(error.message, error=error.inner_exception))
         message = f"The service did not answer in time, {received} bytes had arrived: {error.message}"
         return without_traceback(ServiceResponseTimeoutError(message, error=error.inner_exception))
     if not received:

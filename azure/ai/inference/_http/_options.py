@@ -27,7 +27,8 @@ CLIENT_OPTIONS = CALL_OPTIONS | frozenset(
         *("polling_interval", "pipeline", "config", "base_user_agent"),
         *("user_agent_overwrite", "user_agent_use_env", "sdk_moniker", "blocked_redirect_headers", "enable_cae"),
         *("disable_redirect_cleanup", "redirect_remove_headers", "redirect_on_status_codes", "logging_body"),
-        *("allowed_header_names", "allowed_query_params", "session", "session_owner", "loop", "max_body_bytes"),
+        *("allowed_header_names", "allowed_query_params", "session", "session_owner", "loop"),
+        *("max_body_bytes", "max_event_bytes"),
         *("user_agent_policy", "headers_policy", "proxy_policy", "logging_policy", "http_logging_policy"),
         *("custom_hook_policy", "redirect_policy", "retry_policy", "authentication_policy"),
     )

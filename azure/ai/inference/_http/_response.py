@@ -93,6 +93,8 @@ class BoundedResponse(HTTPResponse):
         """Decide where the body ends, as http.client does."""
         self.chunked = fields.get("transfer-encoding", "").lower() == "chunked"
         self.chunk_left = None
+        if self.chunked and "content-length" in fields:
+            del self.headers["Content-Length"]  # it does not count, and urllib3 would log a warning
         connection = fields.get("connection", "").lower()
         is_kept = "keep-alive" in connection if self.version == _HTTP_1_0 else "close" not in connection
         length = None if self.chunked else fields.get("content-length")

@@ -14,7 +14,7 @@ from requests.utils import get_environ_proxies
 
 from ._byte_stream import body_pieces, whole_body
 from ._deadline import Exchange, call_end, current_exchange
-from ._failures import FIRST_ERROR_STATUS, MAX_BODY_BYTES, head_error
+from ._failures import FIRST_ERROR_STATUS, MAX_BODY_BYTES, MAX_EVENT_BYTES, head_error
 from ._fork import drop_after_fork
 from ._options import CLOSED
 from ._session import Session, connections
@@ -39,6 +39,7 @@ class Transport(RequestsTransport):
     used: it would replace the credential of the client. A session that the caller passes is used unchanged.
 
     :keyword max_body_bytes: How many bytes the body of a response may have, decompressed. Default: 512 MB.
+    :keyword max_event_bytes: How many bytes an event of a stream may have. Default: 64 MB.
     """
 
     def __init__(self, **kwargs: Any) -> None:
@@ -48,6 +49,7 @@ class Transport(RequestsTransport):
         kwargs["use_env_settings"] = uses_environment and not self._reads_environment
         super().__init__(**kwargs)
         self._max_body_bytes: int = kwargs.get("max_body_bytes") or MAX_BODY_BYTES
+        self._max_event_bytes: int = kwargs.get("max_event_bytes") or MAX_EVENT_BYTES
         self.bounds_calls = self._makes_session
         """Whether a call ends at its deadline without a shorter `read_timeout`: the connections are ours."""
         self._is_opened = False
@@ -76,7 +78,8 @@ class Transport(RequestsTransport):
         try:
             sent: Any = super().send(request, proxies=proxies, **{**config, "stream": True})
         except AzureError as error:
-            better = head_error(error, exchange.received)
+            was_sent = exchange.reader is not None or not self._makes_session
+            better = head_error(error, exchange.received, was_sent=was_sent)
             if better is error:
                 raise
             raise better from error
@@ -95,7 +98,8 @@ class Transport(RequestsTransport):
             is_stream = is_stream and "location" not in sent.headers
         elif is_stream:
             exchange.lift()
-        sent.max_body_bytes, internal = self._max_body_bytes, sent.internal_response
+        sent.max_body_bytes, sent.max_event_bytes = self._max_body_bytes, self._max_event_bytes
+        internal = sent.internal_response
         is_new = isinstance(sent, HttpResponse)  # otherwise the request was made with the older classes of azure-core
         if is_new and isinstance(internal.raw, urllib3.HTTPResponse):
             # azure-core has no public name for what reads its bodies

@@ -15,7 +15,6 @@ import aiohttp
 from azure.core.exceptions import (
     AzureError,
     ServiceRequestError,
-    ServiceRequestTimeoutError,
     ServiceResponseError,
     ServiceResponseTimeoutError,
 )
@@ -26,7 +25,7 @@ from multidict import CIMultiDict
 from ._body_async import Body
 from ._deadline import call_end
 from ._decoding import ACCEPTED_ENCODINGS
-from ._failures import FIRST_ERROR_STATUS, MAX_BODY_BYTES, head_error, is_timeout, without_traceback
+from ._failures import FIRST_ERROR_STATUS, MAX_BODY_BYTES, MAX_EVENT_BYTES, head_error
 from ._fork import drop_after_fork
 from ._options import CLOSED
 from ._response_async import Exchange, body_pieces, current_exchange
@@ -46,6 +45,7 @@ class Transport(AioHttpTransport):
     session that the caller passes is used unchanged.
 
     :keyword max_body_bytes: How many bytes the body of a response may have, decompressed. Default: 512 MB.
+    :keyword max_event_bytes: How many bytes an event of a stream may have. Default: 64 MB.
     """
 
     def __init__(self, **kwargs: Any) -> None:
@@ -53,6 +53,7 @@ class Transport(AioHttpTransport):
         self._given_session: aiohttp.ClientSession | None = None
         super().__init__(**kwargs)
         self._max_body_bytes: int = kwargs.get("max_body_bytes") or MAX_BODY_BYTES
+        self._max_event_bytes: int = kwargs.get("max_event_bytes") or MAX_EVENT_BYTES
         self._is_owner = kwargs.get("session_owner", True)
         self._is_opened = self._is_closed = False
         self._reads_environment = self._given_session is None and kwargs.get("use_env_settings", True)
@@ -108,7 +109,8 @@ class Transport(AioHttpTransport):
             else:
                 sent = await super().send(request, proxies=proxies, **{**config, "stream": True})
         except AzureError as error:
-            better = _head_error(error, exchange)
+            was_sent = exchange.is_connected
+            better = head_error(error, exchange.received, was_sent=was_sent)
             if better is error:
                 raise
             raise better from error
@@ -153,6 +155,7 @@ class Transport(AioHttpTransport):
         body = Body(sent, self._max_body_bytes, exchange.read_timeout, exchange.end, is_decoded=not sent._decompress)
         internal.body_reader, sent._decompress = body, False
         sent._stream_download_generator = body_pieces  # azure-core has no public name for what reads its bodies
+        sent.max_event_bytes = self._max_event_bytes
         if is_stream and not (sent.status_code >= FIRST_ERROR_STATUS and "location" in sent.headers):
             body.bound(None)
             return sent
@@ -239,16 +242,6 @@ async def _complete(sent: Any, internal: Any) -> None:
         internal.close()
     else:
         await sent.load_body()
-
-
-def _head_error(error: AzureError, exchange: Exchange) -> AzureError:
-    """The exception for a request whose response headers did not arrive complete.
-
-    azure-core before 1.33 calls every timeout one of the response, although there was no connection yet.
-    """
-    if isinstance(error, ServiceResponseError) and not exchange.is_connected and is_timeout(error):
-        return without_traceback(ServiceRequestTimeoutError(error.message, error=error.inner_exception))
-    return head_error(error, exchange.received)
 
 
 def _proxy_from_environment(scheme: str, host: str) -> str | None:

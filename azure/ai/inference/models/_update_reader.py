@@ -23,7 +23,8 @@ from typing import Any
 
 from azure.core.exceptions import AzureError, DecodeError
 
-from .._errors import Response, body_error, decode_error, incomplete_error
+from .._errors import Response, body_error, decode_error, event_too_long_error, incomplete_error
+from .._http._failures import MAX_EVENT_BYTES
 from .._json import decoder
 from .._sse import EventDecoder
 from ._accumulator import CompletionAccumulator
@@ -48,6 +49,9 @@ class UpdateReader:
         self._history: list[bytes | StreamingChatCompletionsUpdate] = []
         self._preamble: bytearray | None = bytearray()
         self._unterminated: bytes | None = None
+        self._max_event_bytes: int = getattr(response, "max_event_bytes", MAX_EVENT_BYTES)
+        self._unfinished_bytes = 0
+        """How many bytes have come since the last event ended."""
         self._has_finish_reason = False
         self._has_ended = False
         self.done = False
@@ -56,12 +60,19 @@ class UpdateReader:
         """The exception that the stream ended with, if any."""
 
     def feed(self, chunk: bytes) -> None:
-        """Take the next bytes of the body."""
+        """Take the next bytes of the body.
+
+        :raises ~azure.core.exceptions.HttpResponseError: No event ends within `max_event_bytes`.
+        """
         events = self._decoder.feed(chunk)
         self._events.extend(events)
         if events:
-            self._preamble = None
-        elif self._preamble is not None and (self._is_json() or len(self._preamble) < _PREAMBLE_LIMIT):
+            self._preamble, self._unfinished_bytes = None, 0
+            return
+        self._unfinished_bytes += len(chunk)
+        if self._unfinished_bytes > self._max_event_bytes:
+            raise event_too_long_error(self._response, self._max_event_bytes)
+        if self._preamble is not None and (self._is_json() or len(self._preamble) < _PREAMBLE_LIMIT):
             self._preamble += chunk
 
     def end(self) -> None:
