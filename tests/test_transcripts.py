@@ -11,7 +11,7 @@ FILES = {path.stem: path.read_bytes() for path in sorted(FOLDER.glob("*.sse"))}
 
 
 def test_the_files_are_what_the_script_makes():
-    assert FILES == dict(transcripts())
+    assert dict(transcripts()) == FILES
 
 
 @pytest.mark.parametrize("shape", [shape.__name__ for shape in SHAPES])

@@ -57,10 +57,16 @@ class EventDecoder:
 
     def _take(self, lines: bytes) -> list[bytes]:
         events: list[bytes] = []
+        if lines.startswith(b"data: ") and lines.endswith(b"\n\n") and not self._data_lines:
+            # Fast path: nothing but events that are a single `data: ` line, so that there is no other newline.
+            events = lines[6:-2].split(b"\n\ndata: ")
+            if lines.count(b"\n") == 2 * len(events):
+                return events
+            events = []
         *blocks, rest = lines.split(b"\n\n")
         for block in blocks:
             if block.startswith(b"data: ") and b"\n" not in block and not self._data_lines:
-                events.append(block[6:])  # fast path: an event that is a single `data: ` line
+                events.append(block[6:])
             else:
                 self._take_lines(block.split(b"\n"), events)
                 self._take_lines([b""], events)

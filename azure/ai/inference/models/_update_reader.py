@@ -27,8 +27,9 @@ from .._errors import Response, body_error, decode_error, incomplete_error
 from .._json import decoder
 from .._sse import EventDecoder
 from ._accumulator import CompletionAccumulator
+from ._event_templates import EventTemplates, replace_text
+from ._history import History
 from ._models import ChatCompletions, StreamingChatCompletionsUpdate
-from ._text_fast_path import TextFastPath
 
 _DONE = b"[DONE]"
 _EVENT_STREAM_FIELDS = (b":", b"data", b"event", b"id", b"retry")
@@ -44,8 +45,8 @@ class UpdateReader:
         self._decode = decoder()
         self._decoder = EventDecoder()
         self._events: deque[bytes] = deque()
-        self._fast_path = TextFastPath()
-        self._history: list[bytes | StreamingChatCompletionsUpdate] = []
+        self._history = History()
+        self._templates = EventTemplates(self._history)
         self._preamble: bytearray | None = bytearray()
         self._unterminated: bytes | None = None
         self._has_finish_reason = False
@@ -80,7 +81,7 @@ class UpdateReader:
         events = self._events
         while events and not self.done:
             event = events.popleft()
-            update = self._fast_path.read(event) or self._read(event)
+            update = self._templates.read(event) or self._read(event)
             if update is not None:
                 return update
         if self._has_ended and not self.done:
@@ -96,19 +97,17 @@ class UpdateReader:
         """
         if self.failure is not None:
             raise self.failure
-        self._remember_texts()
+        self._templates.end_runs()
         accumulator = CompletionAccumulator()
-        for entry in self._history:
-            accumulator.add(self._decode(entry) if isinstance(entry, bytes) else entry)
+        for event, run in self._history:
+            body = self._decode(event)
+            if run:
+                replace_text(body, *run)
+            accumulator.add(body)
         return accumulator.completion()
 
-    def _remember_texts(self) -> None:
-        texts = self._fast_path.take()
-        if texts is not None:
-            self._history.append(texts)
-
     def _read(self, event: bytes) -> StreamingChatCompletionsUpdate | None:
-        self._remember_texts()
+        self._templates.end_runs()
         try:
             body = self._decode(event)
         except ValueError as error:
@@ -116,7 +115,7 @@ class UpdateReader:
             return None
         update = self._update(body, event)
         if update is not None and body.get("choices"):
-            self._fast_path.learn(event, body)
+            self._templates.learn(event, body)
         return update
 
     def _read_unparsable(self, event: bytes, error: Exception) -> None:
@@ -148,7 +147,7 @@ class UpdateReader:
                 raise self._undecodable(event)
             if choice.get("finish_reason"):
                 self._has_finish_reason = True
-        self._history.append(event)
+        self._history.add(event)
         if not choices and not body.get("usage"):
             return None
         return StreamingChatCompletionsUpdate._from_wire(body)
