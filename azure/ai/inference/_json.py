@@ -53,7 +53,7 @@ def decoder() -> Callable[[bytes], Any]:
             value = orjson.loads(data)
         except ValueError:  # only the standard library accepts NaN and lone surrogates
             return _decode(data)
-        if len(data) > _SHORT and (len(data) > _LARGE or data.count(b"[") + data.count(b"{") > MAX_DEPTH):
+        if len(data) > _SHORT:
             _check_depth(data)
         return value
 
@@ -102,18 +102,33 @@ def _decode(data: bytes) -> Any:
             value = json.loads(text)
     except RecursionError as error:
         raise NestingError from error
-    if len(data) > _SHORT and (len(data) > _LARGE or data.count(b"[") + data.count(b"{") > MAX_DEPTH):
+    if len(data) > _SHORT:
         _check_depth(data)
     return value
 
 
 def _check_depth(data: bytes) -> None:
     """Refuse valid JSON that is nested too deeply: count its brackets, a tenth of the work of parsing it."""
+    if len(data) > _LARGE:
+        if not (_has_many(b"[", data) or _has_many(b"{", data)):
+            return
+    elif data.count(b"[") + data.count(b"{") <= MAX_DEPTH:
+        return
     if b"\\" in data:
         data = data.replace(b"\\\\", b"").replace(b'\\"', b"")
     brackets = _STRING.sub(b"", data.translate(None, _NO_MARKS))
     if max(accumulate(map(_STEPS.__getitem__, brackets)), default=0) > MAX_DEPTH:
         raise NestingError
+
+
+def _has_many(bracket: bytes, data: bytes) -> bool:
+    """Whether there are more than MAX_DEPTH / 2 of a bracket. `find` is ten times faster than `count` in a long text."""
+    at = -1
+    for _ in range(MAX_DEPTH // 2 + 1):
+        at = data.find(bracket, at + 1)
+        if at < 0:
+            return False
+    return True
 
 
 def _iso_datetime(value: datetime) -> str:

@@ -25,11 +25,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from io import StringIO
 from typing import Any
 
 from .._json import Scanner, decoder, scan, scanner, scans
-from .._model_base import Copy, Model
+from .._model_base import Model, new
 from ._fragments import ATOMIC_KEYS, NOT_ACCUMULATED, adds_up
 from ._history import History
 from ._models import StreamingChatCompletionsUpdate
@@ -140,7 +141,7 @@ class _Template:
             self._holes.append((path[level], key, scan_hole, type(value), level >= _MESSAGE, after, len(after)))
         self._constants = list(_constants(path))
         self._objects = [
-            (inner, type(inner), outer, key, type(outer[key]) is list)
+            (inner, partial(new, type(inner)), outer, key, type(outer[key]) is list)
             for outer, inner, key in zip(path, path[1:], _PATH, strict=False)
         ][::-1]
         self._original = update
@@ -181,14 +182,13 @@ class _Template:
             self.texts.write(self._text_in[self._text_key])
         for copy, place, key in self._constants:
             place[key] = copy()
-        for original, model, place, key, is_in_list in self._objects:
-            made: Any = Copy(original)
-            made.__class__ = model
+        for original, make, place, key, is_in_list in self._objects:
+            made = make()
+            made |= original
             place[key] = [made] if is_in_list else made
-        update: Any = Copy(self._original)
-        update.__class__ = StreamingChatCompletionsUpdate
-        made_update: StreamingChatCompletionsUpdate = update
-        return made_update
+        update: StreamingChatCompletionsUpdate = new(StreamingChatCompletionsUpdate)
+        update |= self._original
+        return update
 
     @property
     def text(self) -> str:

@@ -19,33 +19,37 @@ class History:
     """The events of a stream in their order, each with strings that say more about it."""
 
     def __init__(self) -> None:
+        self._blocks: list[bytes | list[bytes]] = []
+        """The full blocks: compressed, or as they are if that would take long and gain little."""
         self._entries: list[bytes] = []
         self._size = 0
-        self._blocks: list[bytes] = []
 
     def add(self, event: bytes, *strings: str) -> None:
         """Add an event."""
-        entry = (
-            _NEXT.join([event, *(string.encode(errors="surrogatepass") for string in strings)]) if strings else event
-        )
-        self._entries.append(entry)
-        self._size += len(entry)
+        if strings:
+            event = _NEXT.join([event, *(string.encode(errors="surrogatepass") for string in strings)])
+        self._entries.append(event)
+        self._size += len(event)
         if self._size > _BLOCK_BYTES:
-            import zlib  # few streams are as long
-
-            self._blocks.append(zlib.compress(_END.join(self._entries), 1))
-            self._entries.clear()
+            self._blocks.append(self._entries if len(event) > _BLOCK_BYTES else _compressed(self._entries))
+            self._entries = []
             self._size = 0
 
     def __iter__(self) -> Iterator[tuple[bytes, list[str]]]:
         """Iterate over the events and their strings."""
-        for block in self._blocks:
-            import zlib
+        for block in [*self._blocks, self._entries]:
+            for entry in _decompressed(block) if isinstance(block, bytes) else block:
+                event, *strings = entry.split(_NEXT)
+                yield event, [string.decode(errors="surrogatepass") for string in strings]
 
-            yield from map(_split, zlib.decompress(block).split(_END))
-        yield from map(_split, self._entries)
+
+def _compressed(entries: list[bytes]) -> bytes:
+    import zlib  # few streams are as long
+
+    return zlib.compress(_END.join(entries), 1)
 
 
-def _split(entry: bytes) -> tuple[bytes, list[str]]:
-    event, *strings = entry.split(_NEXT)
-    return event, [string.decode(errors="surrogatepass") for string in strings]
+def _decompressed(block: bytes) -> list[bytes]:
+    import zlib
+
+    return zlib.decompress(block).split(_END)

@@ -18,6 +18,7 @@ As events wait in the queue until they are asked for, an error is raised after e
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from typing import Any
 
@@ -48,6 +49,8 @@ class UpdateReader:
         self._history = History()
         self._templates = EventTemplates(self._history)
         self._preamble: bytearray | None = bytearray()
+        is_json = (getattr(response, "content_type", None) or "").startswith("application/json")
+        self._preamble_limit = sys.maxsize if is_json else _PREAMBLE_LIMIT
         self._unterminated: bytes | None = None
         self._has_finish_reason = False
         self._has_ended = False
@@ -59,10 +62,10 @@ class UpdateReader:
     def feed(self, chunk: bytes) -> None:
         """Take the next bytes of the body."""
         events = self._decoder.feed(chunk)
-        self._events.extend(events)
         if events:
+            self._events.extend(events)
             self._preamble = None
-        elif self._preamble is not None and (self._is_json() or len(self._preamble) < _PREAMBLE_LIMIT):
+        elif self._preamble is not None and len(self._preamble) < self._preamble_limit:
             self._preamble += chunk
 
     def end(self) -> None:
@@ -179,9 +182,6 @@ class UpdateReader:
         except ValueError:
             return False
         return True
-
-    def _is_json(self) -> bool:
-        return (getattr(self._response, "content_type", None) or "").startswith("application/json")
 
 
 def _as_update(completions: StreamingChatCompletionsUpdate) -> StreamingChatCompletionsUpdate:
