@@ -29,16 +29,16 @@ from functools import partial
 from io import StringIO
 from typing import Any
 
-from .._json import Scanner, decoder, scan, scanner, scans
-from .._model_base import Model, new
+from .._json import decoder, scan, scanner, scans
+from .._model_base import new
 from ._fragments import ATOMIC_KEYS, NOT_ACCUMULATED, adds_up
 from ._history import History
 from ._models import StreamingChatCompletionsUpdate
 
 _PATH = ("choices", "delta", "tool_calls", "function")
 """The keys from an update to the objects within each other in which the holes stand: lists have one item."""
-_CHOICE, _MESSAGE = 1, 2
-"""The positions in the path of the choice, and of the message, with which the objects of the message begin."""
+_CHOICE, _MESSAGE, _USAGE = 1, 2, -1
+"""The positions of the choice, of the first object of the message, and of the usage, which stands at the end."""
 
 # To compare an event with the one before it takes 3 us, to make a template 30. A template saves 4 us or more for each
 # match. A service that changes something else in each event never repays it, so no template is made after
@@ -75,30 +75,34 @@ class EventTemplates:
             update = template.read(event)
             if update is not None:
                 self._matches += 1
-                if not template.is_running:
-                    self._keep(template)
+                if template.is_running:
+                    pass
+                elif template.takes_runs:
+                    self._begin_run(template)
+                else:
+                    self.end_runs()
+                    self._history.add(event)
                 return update
         return None
 
     def end_runs(self) -> None:
         """Add the texts that were read to the history."""
+        if not self._running:
+            return
         for template in self._running:
             level, key = template.text_place
             self._history.add(template.event, str(level), key, template.texts.getvalue())
             template.is_running = False
         self._running.clear()
 
-    def _keep(self, template: _Template) -> None:
-        """Keep the event that a template has read: begin a run, unless each of its events is kept."""
+    def _begin_run(self, template: _Template) -> None:
+        """Keep the text of the last event of a template, and those of the events after it, as one."""
         if not all(map(template.may_overtake, self._running)):
             self.end_runs()
-        if template.takes_runs:
-            template.texts = StringIO()
-            template.texts.write(template.text)
-            template.is_running = True
-            self._running.append(template)
-        else:
-            self._history.add(template.event)
+        template.texts = StringIO()
+        template.texts.write(template.text)
+        template.is_running = True
+        self._running.append(template)
 
     def learn(self, event: bytes, body: _Json) -> None:
         """Make an event, given with its parsed JSON, a template, if it resembles the one before it of its choice."""
@@ -135,14 +139,13 @@ class _Template:
         self._holes = []
         for (level, key), after in zip(holes, parts[1:], strict=True):
             value, path[level][key] = path[level][key], None
-            scan_hole = scanner(dict if isinstance(value, Model) else type(value))
-            if isinstance(value, Model):
-                scan_hole = _model_scanner(scan_hole, type(value))
-            self._holes.append((path[level], key, scan_hole, type(value), level >= _MESSAGE, after, len(after)))
+            self._holes.append(
+                (path[level], key, scanner(type(value)), type(value), level >= _MESSAGE, after, len(after))
+            )
         self._constants = list(_constants(path))
         self._objects = [
             (inner, partial(new, type(inner)), outer, key, type(outer[key]) is list)
-            for outer, inner, key in zip(path, path[1:], _PATH, strict=False)
+            for outer, inner, key in zip(path, path[1:-1], _PATH, strict=False)
         ][::-1]
         self._original = update
         text_places = [place for place in holes if place[0] >= _MESSAGE]
@@ -208,7 +211,7 @@ def replace_text(body: _Json, level: str, key: str, text: str) -> None:
 
 
 def _path(body: _Json) -> list[_Json]:
-    """Return the objects of `_PATH`, from the update on, as far as there are any."""
+    """Return the objects of `_PATH`, from the update on, as far as there are any, and the usage at the end."""
     path = [body]
     for key in _PATH:
         inner = path[-1].get(key)
@@ -217,34 +220,38 @@ def _path(body: _Json) -> list[_Json]:
         if not inner or not isinstance(inner, dict):
             break
         path.append(inner)
-    return path
+    usage = body.get("usage")
+    return [*path, usage if isinstance(usage, dict) else {}]
+
+
+def _next_keys(path: list[_Json]) -> list[str | None]:
+    """Return for each object of a path but the usage under which key it has the next one."""
+    return [*_PATH[: len(path) - 2], None]
 
 
 def _index(path: list[_Json]) -> int:
-    index = path[_CHOICE].get("index") if len(path) > _CHOICE else 0
+    index = path[_CHOICE].get("index") if len(path) > _MESSAGE else 0
     return index if isinstance(index, int) else 0
 
 
 def _changes(old: list[_Json], new: list[_Json]) -> list[_Place]:
     """Return where two events differ; nothing if they differ in more than a template can hold."""
-    changes: list[_Place] = []
-    if len(old) != len(new):
+    if list(map(list, old)) != list(map(list, new)):
         return []
-    for level, (before, after) in enumerate(zip(old, new, strict=True)):
-        next_key = _PATH[level] if level + 1 < len(new) else None
-        if list(before) != list(after):
-            return []
-        for key, value in after.items():
-            if key != next_key and (before[key] != value or type(before[key]) is not type(value)):
-                changes.append((level, key))
-    return changes
+    return [
+        (level, key)
+        for level, next_key in [*enumerate(_next_keys(new)), (_USAGE, None)]
+        for key, value in new[level].items()
+        if key != next_key and value is not new[_USAGE] and old[level][key] != value
+    ]
 
 
 def _may_be_hole(level: int, key: str, value: Any) -> bool:
     """Whether a value may change: fragments of text in the message, and what is not empty outside of it."""
     if level >= _MESSAGE:
         return type(value) is str and key not in ATOMIC_KEYS
-    return bool(value) and scans(type(value))
+    is_model = isinstance(value, (dict, list)) and (level == _USAGE or key == "usage")
+    return bool(value) and not is_model and scans(type(value))
 
 
 def _make_template(event: bytes, body: _Json, changes: list[_Place]) -> _Template | None:
@@ -278,20 +285,12 @@ def _find(text: str, key: str, value: Any) -> tuple[int, int]:
     return 0, 0
 
 
-def _model_scanner(scan_object: Scanner, model: type[Model]) -> Scanner:
-    def scan_model(text: str, start: int) -> tuple[Any, int]:
-        value, end = scan_object(text, start)
-        return (model._from_wire(value) if type(value) is dict else value), end
-
-    return scan_model
-
-
 def _constants(path: list[_Json]) -> Iterator[tuple[Callable[[], Any], Any, Any]]:
     """Return how to copy what the objects of a path contain beside the path, innermost first.
 
     Each step is a function that makes a copy, and the object and the key where to put it.
     """
-    for place, next_key in zip(path, [*_PATH[: len(path) - 1], None], strict=True):
+    for place, next_key in zip(path[:_USAGE], _next_keys(path), strict=True):
         yield from _containers(place, next_key)
 
 
