@@ -53,7 +53,7 @@ def decoder() -> Callable[[bytes], Any]:
             value = orjson.loads(data)
         except ValueError:  # only the standard library accepts NaN and lone surrogates
             return _decode(data)
-        if len(data) > _SHORT:
+        if len(data) > _SHORT and (len(data) > _LARGE or data.count(b"[") + data.count(b"{") > MAX_DEPTH):
             _check_depth(data)
         return value
 
@@ -102,17 +102,14 @@ def _decode(data: bytes) -> Any:
             value = json.loads(text)
     except RecursionError as error:
         raise NestingError from error
-    if len(data) > _SHORT:
+    if len(data) > _SHORT and (len(data) > _LARGE or data.count(b"[") + data.count(b"{") > MAX_DEPTH):
         _check_depth(data)
     return value
 
 
 def _check_depth(data: bytes) -> None:
     """Refuse valid JSON that is nested too deeply: count its brackets, a tenth of the work of parsing it."""
-    if len(data) > _LARGE:
-        if not (_has_many(b"[", data) or _has_many(b"{", data)):
-            return
-    elif data.count(b"[") + data.count(b"{") <= MAX_DEPTH:
+    if not (_has_many(b"[", data) or _has_many(b"{", data)):
         return
     if b"\\" in data:
         data = data.replace(b"\\\\", b"").replace(b'\\"', b"")

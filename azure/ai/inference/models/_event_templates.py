@@ -75,34 +75,32 @@ class EventTemplates:
             update = template.read(event)
             if update is not None:
                 self._matches += 1
-                if template.is_running:
-                    pass
-                elif template.takes_runs:
-                    self._begin_run(template)
-                else:
-                    self.end_runs()
-                    self._history.add(event)
+                if not template.is_running:
+                    self._keep(template)
                 return update
+        if self._running:
+            self.end_runs()
         return None
 
     def end_runs(self) -> None:
         """Add the texts that were read to the history."""
-        if not self._running:
-            return
         for template in self._running:
             level, key = template.text_place
             self._history.add(template.event, str(level), key, template.texts.getvalue())
             template.is_running = False
         self._running.clear()
 
-    def _begin_run(self, template: _Template) -> None:
-        """Keep the text of the last event of a template, and those of the events after it, as one."""
-        if not all(map(template.may_overtake, self._running)):
+    def _keep(self, template: _Template) -> None:
+        """Keep the event that a template has read: if possible, begin a run of its text and those of later events."""
+        if self._running and not all(map(template.may_overtake, self._running)):
             self.end_runs()
-        template.texts = StringIO()
-        template.texts.write(template.text)
-        template.is_running = True
-        self._running.append(template)
+        if template.takes_runs:
+            template.texts = StringIO()
+            template.texts.write(template.text)
+            template.is_running = True
+            self._running.append(template)
+        else:
+            self._history.add(template.event)
 
     def learn(self, event: bytes, body: _Json) -> None:
         """Make an event, given with its parsed JSON, a template, if it resembles the one before it of its choice."""

@@ -110,7 +110,6 @@ class UpdateReader:
         return accumulator.completion()
 
     def _read(self, event: bytes) -> StreamingChatCompletionsUpdate | None:
-        self._templates.end_runs()
         try:
             body = self._decode(event)
         except ValueError as error:
