@@ -207,6 +207,16 @@ def test_each_choice_has_its_template():
     assert completion == folded([*bodies, END])
 
 
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("usage", lambda n: {"completion_tokens": n // 2 + 1}), ("x", lambda n: n + 1), ("x", lambda n: n % 2 + 1)],
+)
+def test_what_the_choices_share_is_that_of_the_last_event(key, value):
+    bodies = [body(f"t{n}", index=n % 2, around={key: value(n)}) for n in range(21)]
+    assert parsed_whole(*bodies) <= 4
+    assert read(*bodies) == ([*bodies, END], folded([*bodies, END]))
+
+
 @pytest.mark.parametrize("value", ["null", "7", '{"a": 1}', '["a"]', '"a", "b": "c"', '"a', "[" * 100_000, "", "\xff"])
 @pytest.mark.parametrize("place", ["TEXT", "VALUE"])
 def test_a_value_must_have_its_type(value, place):
