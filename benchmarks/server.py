@@ -17,7 +17,9 @@ import re
 import time
 from array import array
 from collections.abc import Callable, Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import cycle, islice
+from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 BACKLOG = 1024
@@ -26,6 +28,8 @@ DONE = b"data: [DONE]\n\n"
 CONTENT_LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 METADATA = {"id": "chatcmpl-AbCdEfGhIjKlMnOpQrStUvWxYz012", "created": 1_700_000_000, "model": "gpt-4o-mini-2024-07-18"}
 USAGE = {"prompt_tokens": 12, "completion_tokens": 14, "total_tokens": 26}
+TRANSCRIPTS = {path.stem: path for path in sorted((Path(__file__).parents[1] / "tests/data/streams").glob("*.sse"))}
+"""Streams in the shapes that services send."""
 VECTOR = array("f", (math.sin(number) / 10 for number in range(1536)))
 
 
@@ -49,6 +53,12 @@ def embeddings(size: int, embedding: Any) -> list[bytes]:
     return [f'{head[:-1]}, "data": [{", ".join([item] * size)}]}}'.encode()]
 
 
+def transcript(name: str, size: int) -> list[bytes]:
+    """Make a stream of `size` events from a transcript: its first events, or all of them again and again."""
+    events = TRANSCRIPTS[name].read_bytes().removesuffix(DONE).split(b"\n\n")[:-1]
+    return [*(event + b"\n\n" for event in islice(cycle(events), size)), DONE]
+
+
 BODIES: dict[str, Callable[[int], list[bytes]]] = {
     "updates": lambda size: [*(event(f" w{number % 1000:03}") for number in range(size)), DONE],
     "stamps": lambda size: [event(STAMP.decode())] * size + [DONE],
@@ -56,6 +66,7 @@ BODIES: dict[str, Callable[[int], list[bytes]]] = {
     "completion": completion,
     "embeddings": lambda size: embeddings(size, VECTOR.tolist()),
     "base64": lambda size: embeddings(size, base64.b64encode(VECTOR.tobytes()).decode()),
+    **{name: partial(transcript, name) for name in TRANSCRIPTS},
 }
 
 

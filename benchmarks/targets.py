@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from benchmarks.works.stream import SHAPE_WORKS
+
 
 @dataclass(frozen=True)
 class Target:
@@ -18,15 +20,22 @@ class Target:
     """"ratio" or "difference": how the two are compared."""
 
 
+SHAPE_TARGETS = (
+    Target(2, name, "cpu", base, limit)
+    for name in SHAPE_WORKS
+    for base, limit in (("floor", 1), ("b9", 1 / 12), ("openai", 1 / 16))
+)
 TARGETS = (
     Target(1, "import", "cpu", "floor", 1.15),
-    Target(2, "stream", "cpu", "floor", 1.25),
-    Target(2, "stream", "cpu", "b9", 1 / 11),
+    Target(2, "stream", "cpu", "floor", 1),
+    Target(2, "stream", "cpu", "b9", 1 / 12),
     Target(2, "stream", "cpu", "openai", 1 / 16),
-    Target(2, "stream-async", "cpu", "floor", 1.25),
-    Target(2, "stream-async", "cpu", "b9", 1 / 11),
+    Target(2, "stream-async", "cpu", "floor", 1),
+    Target(2, "stream-async", "cpu", "b9", 1 / 12),
     Target(2, "stream-async", "cpu", "openai", 1 / 16),
+    *SHAPE_TARGETS,
     Target(2, "delivery", "p50", "floor", 1.05),
+    Target(2, "long-event", "cpu", "floor", 1.1),
     Target(3, "many-streams", "cpu", "floor", 1.25),
     Target(3, "many-streams", "peak", "floor", 1.1),
     Target(4, "call", "cpu", "b9", 0.8),

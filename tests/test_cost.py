@@ -13,12 +13,14 @@ from types import SimpleNamespace
 
 import azure.ai.inference
 import pytest
+from azure.ai.inference._json import decoder
 from azure.ai.inference.models import ChatCompletions, UserMessage
 from azure.ai.inference.models._update_reader import UpdateReader
 from loopback import COMPLETION, event, update
 
 PACKAGE = str(Path(azure.ai.inference.__file__).parent)
 RESPONSE = SimpleNamespace(content_type="text/event-stream")
+STREAMS = Path(__file__).parent / "data" / "streams"
 MESSAGES = [{"role": "user", "content": "hi"}]
 
 
@@ -46,31 +48,62 @@ def counting():
         gc.enable()
 
 
-def texts(count):
-    reader = UpdateReader(RESPONSE)
-    reader.feed(b"".join(event(update(f"t{number}")) for number in range(count)))
+@pytest.fixture
+def without_orjson(monkeypatch):
+    """The decoder of the standard library, also where orjson is installed."""
+    monkeypatch.setitem(sys.modules, "orjson", None)
+    decoder.cache_clear()
+    yield
+    decoder.cache_clear()
+
+
+def calls(stream):
+    """Return the number of updates of a stream, and of the function calls that it takes to read them."""
+    reader, updates = UpdateReader(RESPONSE), 0
     with counting() as counts:
-        while (found := reader.next_update()) is not None:
-            assert found.choices[0].delta.content
-    return counts["package"]
+        reader.feed(stream)
+        while reader.next_update() is not None:
+            updates += 1
+    return updates, counts["package"]
+
+
+def calls_per_update(events):
+    """Return the number of calls for each further update, from the 50th on."""
+    (few, few_calls), (many, many_calls) = (calls(b"".join(events[:count])) for count in (50, 150))
+    assert (few, many) == (50, 150)
+    return (many_calls - few_calls) / 100
 
 
 def test_cost_of_an_update():
-    assert (texts(110) - texts(10)) / 100 <= 7
+    assert calls_per_update([event(update(f"t{number}")) for number in range(150)]) <= 3
 
 
-def test_cost_of_an_update_without_the_fast_path():
-    def calls(count):
-        reader = UpdateReader(RESPONSE)
-        body = update("t")
-        body["choices"][0]["content_filter_results"] = {"hate": {"filtered": False}}
-        reader.feed(event(body) * count)
-        with counting() as counts:
-            while (found := reader.next_update()) is not None:
-                assert found.choices[0].delta.content
-        return counts["package"]
+def test_cost_of_an_update_that_resembles_no_other():
+    bodies = [update("t", **{f"x{number}": {"hate": {"filtered": False}}}) for number in range(150)]
+    assert calls_per_update([event(body) for body in bodies]) <= 13
 
-    assert (calls(110) - calls(10)) / 100 <= 16
+
+@pytest.mark.parametrize(
+    ("shape", "limit"),
+    [
+        ("azure_asynchronous_filter", 3.9),
+        ("azure_openai", 3.4),
+        ("foundry_serverless", 3.3),
+        ("github", 3.4),
+        ("llama_cpp", 3.3),
+        ("mistral", 3.3),
+        ("ollama", 3.4),
+        ("openai", 3.3),
+        ("openai_logprobs", 6.5),
+        ("openai_tool_calls", 3.8),
+        ("openai_two_choices", 4),
+        ("reasoning", 3.4),
+        ("vllm", 4.4),
+    ],
+)
+def test_cost_of_an_update_of_each_shape(without_orjson, shape, limit):
+    updates, count = calls((STREAMS / f"{shape}.sse").read_bytes())
+    assert count / updates <= limit
 
 
 @pytest.mark.parametrize("make", [lambda: UserMessage("hi"), lambda: UserMessage(content="hi")])

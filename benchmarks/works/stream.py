@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from benchmarks.clients import STREAM, Updates
+from benchmarks.server import TRANSCRIPTS
 from benchmarks.work import Functions, Work
 
 
@@ -42,6 +43,50 @@ async def by_hand_async(client: Any, _size: int) -> AsyncIterator[str]:
             yield update["choices"][0]["delta"]["content"]
 
 
+def text_of(update: Any) -> str:
+    """Read the text of an update of any shape; a hyphen stands for another update of a choice."""
+    if not update.choices:
+        return ""
+    return getattr(getattr(update.choices[0], "delta", None), "content", None) or "-"
+
+
+def text_by_hand(update: Any) -> str:
+    """Do the same with a dict."""
+    choices = update["choices"]
+    return (choices[0].get("delta", {}).get("content") or "-") if choices else ""
+
+
+def shape_sdk(client: Any, _size: int) -> Iterator[str]:
+    yield from map(text_of, client.complete(**STREAM))
+
+
+def shape_openai(client: Any, _size: int) -> Iterator[str]:
+    yield from map(text_of, client.chat.completions.create(**STREAM))
+
+
+def shape_by_hand(client: Any, _size: int) -> Iterator[str]:
+    updates = Updates()
+    for piece in client.pieces(STREAM):
+        yield from map(text_by_hand, updates.feed(piece))
+
+
+async def shape_sdk_async(client: Any, _size: int) -> AsyncIterator[str]:
+    async for update in await client.complete(**STREAM):
+        yield text_of(update)
+
+
+async def shape_openai_async(client: Any, _size: int) -> AsyncIterator[str]:
+    async for update in await client.chat.completions.create(**STREAM):
+        yield text_of(update)
+
+
+async def shape_by_hand_async(client: Any, _size: int) -> AsyncIterator[str]:
+    updates = Updates()
+    async for piece in client.pieces(STREAM):
+        for update in updates.feed(piece):
+            yield text_by_hand(update)
+
+
 def delay(content: str) -> int:
     """Return how many nanoseconds ago an event was sent: its content is the time of sending."""
     return time.monotonic_ns() - int(content)
@@ -49,7 +94,25 @@ def delay(content: str) -> int:
 
 SYNC = Functions(sdk=sdk, openai=openai, by_hand=by_hand)
 ASYNC = Functions(sdk=sdk_async, openai=openai_async, by_hand=by_hand_async)
+SHAPE = Functions(sdk=shape_sdk, openai=shape_openai, by_hand=shape_by_hand)
+SHAPE_ASYNC = Functions(sdk=shape_sdk_async, openai=shape_openai_async, by_hand=shape_by_hand_async)
 UPDATES_PATH = "updates-{size}/65536/0/chunked"
+
+
+def shape_work(name: str, functions: Functions, title: str, client: str) -> Work:
+    """Make the work of reading a transcript."""
+    path = f"{name}-{{size}}/65536/0/chunked"
+    return Work(title=title, functions=functions, size=5000, quick_size=1500, path=path, client=client, without=())
+
+
+SHAPE_WORKS = {
+    f"{work}-{name.replace('_', '-')}": shape_work(name, functions, f"{title} as {name}, per update", client)
+    for work, functions, title, client in (
+        ("stream", SHAPE, "stream", "chat"),
+        ("stream-async", SHAPE_ASYNC, "async stream", "chat_async"),
+    )
+    for name in TRANSCRIPTS
+}
 WORKS = {
     "stream": Work(
         title="stream, per update",
@@ -68,6 +131,7 @@ WORKS = {
         client="chat_async",
         without=(),
     ),
+    **SHAPE_WORKS,
     "delivery": Work(
         title="stream, an event every 2 ms",
         functions=SYNC,

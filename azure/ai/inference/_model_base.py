@@ -27,6 +27,11 @@ __all__ = ["Answer", "Model", "SdkJSONEncoder", "document_fields", "rest_discrim
 _UNSET: Any = object()
 _PAIR = 2
 _JSON_SCALARS = (str, int, float, type(None))
+new: Callable[[type[Any]], Any] = dict.__new__
+"""Make an empty model of a class without Model.__init__.
+
+`|=` then fills it in C: together 0.2 us for an object of five keys, instead of 0.9.
+"""
 # Looking a method of dict up on a model takes longer than calling it, because of __getattr__, and some take keywords.
 _get, _pop, _setdefault, _update = dict.get, dict.pop, dict.setdefault, dict.update
 
@@ -85,15 +90,6 @@ def rest_discriminator(
 
 def _first_argument(*, default: Any, kw_only: bool) -> Any:
     """Tell type checkers that models also take a mapping by position."""
-
-
-class Copy(dict[str, Any]):
-    """Plain dict subclass: its constructor runs in C.
-
-    `_from_wire` and `copy` copy into one and assign the model class to `__class__`, which skips Model.__init__: 0.6 us
-    instead of 0.9 for an object of five keys. Assigning `__class__` is safe here because both classes are dict
-    subclasses with a `__dict__` and no slots, which CPython checks: it raises TypeError if their layouts differ.
-    """
 
 
 @dataclass_transform(kw_only_default=True, eq_default=False, field_specifiers=(_first_argument,))
@@ -206,9 +202,9 @@ class Model(_Constructible):
     @classmethod
     def _from_wire(cls, data: Mapping[str, Any]) -> Self:
         """Copy a parsed JSON object: nothing is added to it or checked."""
-        copy: Any = Copy(data)
-        copy.__class__ = cls
-        model: Self = copy
+        made: Any = new(cls)
+        made |= data
+        model: Self = made
         for key, from_wire, make in cls._nested:
             value = data.get(key)
             if value:
@@ -241,9 +237,9 @@ class Model(_Constructible):
 
     def copy(self) -> Self:
         """Return a shallow copy of the same class."""
-        copy: Any = Copy(self)
-        copy.__class__ = type(self)
-        twin: Self = copy
+        made: Any = new(type(self))
+        made |= self
+        twin: Self = made
         return twin
 
     def __dir__(self) -> list[str]:

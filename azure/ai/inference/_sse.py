@@ -27,26 +27,24 @@ class EventDecoder:
 
         Several data lines of one event are joined by line feeds.
         """
-        if not chunk:
-            return []
-        if self._after_cr and chunk.startswith(b"\n"):
-            chunk = chunk[1:]
-        self._after_cr = chunk.endswith(b"\r")
+        if self._after_cr:
+            self._after_cr = False
+            chunk = chunk.removeprefix(b"\n")
         if b"\r" in chunk:
+            self._after_cr = chunk.endswith(b"\r")
             chunk = chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        lines, newline, rest = chunk.rpartition(b"\n")
-        if not newline:
+        if b"\n" not in chunk:
             self._unfinished_line.append(chunk)
             return []
+        events: list[bytes] = []
         if self._unfinished_line:
-            lines = b"".join([*self._unfinished_line, lines])
-            self._unfinished_line.clear()
+            chunk = self._finish_line(chunk, events)
+        lines, newline, rest = chunk.rpartition(b"\n")
+        if newline:
+            self._take(self._without_bom(lines + newline), events)
         if rest:
             self._unfinished_line.append(rest)
-        if self._at_start:
-            self._at_start = False
-            lines = lines.removeprefix(BOM_UTF8)
-        return self._take(lines + newline)
+        return events
 
     def flush(self) -> list[bytes]:
         """Take the end of the stream; return the data of an event that no blank line ended.
@@ -55,17 +53,39 @@ class EventDecoder:
         """
         return self.feed(b"\n\n")
 
-    def _take(self, lines: bytes) -> list[bytes]:
-        events: list[bytes] = []
+    def _finish_line(self, chunk: bytes, events: list[bytes]) -> bytes:
+        """Take the line that ends in a chunk alone, so that a long one is not searched again; return what follows."""
+        end, _, rest = chunk.partition(b"\n")
+        self._unfinished_line.append(end)
+        line = self._without_bom(b"".join(self._unfinished_line))
+        self._unfinished_line.clear()
+        if line.startswith(b"data: ") and rest.startswith(b"\n") and not self._data_lines:
+            events.append(line[6:])
+            return rest[1:]
+        self._take_lines([line], events)
+        return rest
+
+    def _without_bom(self, lines: bytes) -> bytes:
+        if self._at_start:
+            self._at_start = False
+            return lines.removeprefix(BOM_UTF8)
+        return lines
+
+    def _take(self, lines: bytes, events: list[bytes]) -> None:
+        if lines.startswith(b"data: ") and lines.endswith(b"\n\n") and not self._data_lines:
+            # Fast path: nothing but events that are a single `data: ` line, so that there is no other newline.
+            found = lines[6:-2].split(b"\n\ndata: ")
+            if lines.count(b"\n") == 2 * len(found):
+                events += found
+                return
         *blocks, rest = lines.split(b"\n\n")
         for block in blocks:
             if block.startswith(b"data: ") and b"\n" not in block and not self._data_lines:
-                events.append(block[6:])  # fast path: an event that is a single `data: ` line
+                events.append(block[6:])
             else:
                 self._take_lines(block.split(b"\n"), events)
                 self._take_lines([b""], events)
         self._take_lines(rest.split(b"\n")[:-1], events)
-        return events
 
     def _take_lines(self, lines: list[bytes], events: list[bytes]) -> None:
         data_lines = self._data_lines

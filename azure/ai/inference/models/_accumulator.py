@@ -5,14 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ._fragments import ATOMIC_KEYS, NOT_ACCUMULATED
 from ._models import ChatCompletions
-
-_ATOMIC_KEYS = frozenset(("id", "type", "role", "name", "index", "format", "created", "expires_at"))
-"""String keys that are sent whole and may repeat; all other strings arrive as fragments to concatenate."""
-
-
-_NOT_ACCUMULATED = ("choices", "obfuscation")
-"""`obfuscation` is random padding against guessing a text from the sizes of its packets."""
 
 
 class _Fragments(list[str]):
@@ -33,7 +27,7 @@ class CompletionAccumulator:
     def add(self, body: Mapping[str, Any]) -> None:
         """Add the next update."""
         for key, value in body.items():
-            if key not in _NOT_ACCUMULATED and (value or key not in self._completion):
+            if key not in NOT_ACCUMULATED and (value or key not in self._completion):
                 self._completion[key] = value
         for update in body.get("choices") or ():
             self._add_choice(update)
@@ -90,7 +84,7 @@ def _merge(target: dict[str, Any], update: Mapping[str, Any]) -> None:
             if not isinstance(old, dict):
                 old = target[key] = {}
             _merge(old, value)
-        elif isinstance(value, str) and key not in _ATOMIC_KEYS:
+        elif isinstance(value, str) and key not in ATOMIC_KEYS:
             if not isinstance(old, _Fragments):
                 old = target[key] = _Fragments()
             old.append(value)

@@ -138,6 +138,9 @@ class StreamingChatCompletions(BaseStreamingChatCompletions, Iterator[StreamingC
     def get_final_completion(self) -> ChatCompletions:
         """Read the rest of the stream, and return the whole completion, with what was read before.
 
+        For it a stream keeps what it reads: the texts as they are, and the other events, which are few, compressed from
+        1 MB on. That is 2 to 5 % of a long stream, and 10 % of one with ``logprobs``.
+
         :raises ~azure.core.exceptions.HttpResponseError: As iterating does.
         """
         for _ in self:
@@ -228,6 +231,9 @@ class AsyncStreamingChatCompletions(BaseStreamingChatCompletions, AsyncIterator[
 
     async def get_final_completion(self) -> ChatCompletions:
         """Read the rest of the stream, and return the whole completion, with what was read before.
+
+        For it a stream keeps what it reads: the texts as they are, and the other events, which are few, compressed from
+        1 MB on. That is 2 to 5 % of a long stream, and 10 % of one with ``logprobs``.
 
         :raises ~azure.core.exceptions.HttpResponseError: As iterating does.
         """

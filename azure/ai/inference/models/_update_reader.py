@@ -28,8 +28,9 @@ from .._http._failures import MAX_EVENT_BYTES
 from .._json import decoder
 from .._sse import EventDecoder
 from ._accumulator import CompletionAccumulator
+from ._event_templates import EventTemplates, replace_text
+from ._history import History
 from ._models import ChatCompletions, StreamingChatCompletionsUpdate
-from ._text_fast_path import TextFastPath
 
 _DONE = b"[DONE]"
 _EVENT_STREAM_FIELDS = (b":", b"data", b"event", b"id", b"retry")
@@ -45,11 +46,13 @@ class UpdateReader:
         self._decode = decoder()
         self._decoder = EventDecoder()
         self._events: deque[bytes] = deque()
-        self._fast_path = TextFastPath()
-        self._history: list[bytes | StreamingChatCompletionsUpdate] = []
+        self._history = History()
+        self._templates = EventTemplates(self._history)
         self._preamble: bytearray | None = bytearray()
         self._unterminated: bytes | None = None
         self._max_event_bytes: int = getattr(response, "max_event_bytes", MAX_EVENT_BYTES)
+        is_json = (getattr(response, "content_type", None) or "").startswith("application/json")
+        self._preamble_limit = self._max_event_bytes if is_json else _PREAMBLE_LIMIT
         self._unfinished_bytes = 0
         """How many bytes have come since the last event ended."""
         self._has_finish_reason = False
@@ -65,14 +68,14 @@ class UpdateReader:
         :raises ~azure.core.exceptions.HttpResponseError: No event ends within `max_event_bytes`.
         """
         events = self._decoder.feed(chunk)
-        self._events.extend(events)
         if events:
+            self._events.extend(events)
             self._preamble, self._unfinished_bytes = None, 0
             return
         self._unfinished_bytes += len(chunk)
         if self._unfinished_bytes > self._max_event_bytes:
             raise event_too_long_error(self._response, self._max_event_bytes)
-        if self._preamble is not None and (self._is_json() or len(self._preamble) < _PREAMBLE_LIMIT):
+        if self._preamble is not None and len(self._preamble) < self._preamble_limit:
             self._preamble += chunk
 
     def end(self) -> None:
@@ -91,7 +94,7 @@ class UpdateReader:
         events = self._events
         while events and not self.done:
             event = events.popleft()
-            update = self._fast_path.read(event) or self._read(event)
+            update = self._templates.read(event) or self._read(event)
             if update is not None:
                 return update
         if self._has_ended and not self.done:
@@ -107,19 +110,16 @@ class UpdateReader:
         """
         if self.failure is not None:
             raise self.failure
-        self._remember_texts()
+        self._templates.end_runs()
         accumulator = CompletionAccumulator()
-        for entry in self._history:
-            accumulator.add(self._decode(entry) if isinstance(entry, bytes) else entry)
+        for event, run in self._history:
+            body = self._decode(event)
+            if run:
+                replace_text(body, *run)
+            accumulator.add(body)
         return accumulator.completion()
 
-    def _remember_texts(self) -> None:
-        texts = self._fast_path.take()
-        if texts is not None:
-            self._history.append(texts)
-
     def _read(self, event: bytes) -> StreamingChatCompletionsUpdate | None:
-        self._remember_texts()
         try:
             body = self._decode(event)
         except ValueError as error:
@@ -127,7 +127,7 @@ class UpdateReader:
             return None
         update = self._update(body, event)
         if update is not None and body.get("choices"):
-            self._fast_path.learn(event, body)
+            self._templates.learn(event, body)
         return update
 
     def _read_unparsable(self, event: bytes, error: Exception) -> None:
@@ -159,7 +159,7 @@ class UpdateReader:
                 raise self._undecodable(event)
             if choice.get("finish_reason"):
                 self._has_finish_reason = True
-        self._history.append(event)
+        self._history.add(event)
         if not choices and not body.get("usage"):
             return None
         return StreamingChatCompletionsUpdate._from_wire(body)
@@ -191,9 +191,6 @@ class UpdateReader:
         except ValueError:
             return False
         return True
-
-    def _is_json(self) -> bool:
-        return (getattr(self._response, "content_type", None) or "").startswith("application/json")
 
 
 def _as_update(completions: StreamingChatCompletionsUpdate) -> StreamingChatCompletionsUpdate:
