@@ -155,7 +155,8 @@ async def attempt(mode, operation, fault: Fault) -> list[str]:
     (result,) = await asyncio.gather(operation(client), return_exceptions=True)
     await _result(client.close())
     reached = service.was_reached if fault.tls == "untrusted" or fault.greeting else service.was_asked
-    problems = [] if fault.attempts == 0 or await asyncio.to_thread(reached) else ["wrong: nothing arrived"]
+    arrived = await asyncio.to_thread(reached, 1 if fault.attempts is None else fault.attempts)
+    problems = [] if arrived else ["wrong: too few attempts"]
     if not await asyncio.to_thread(service.all_closed):
         problems.append("leaked: a socket")
     if service.hung:

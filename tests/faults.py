@@ -204,15 +204,15 @@ class Faults:
             self._open += change
             self._idle.notify_all()
 
-    def was_asked(self) -> bool:
-        """Wait until a request has arrived: its client may be gone already."""
+    def was_asked(self, count: int = 1) -> bool:
+        """Wait until so many requests have arrived: their client may be gone already."""
         with self._idle:
-            return self._idle.wait_for(lambda: bool(self.requests), TIMEOUT)
+            return self._idle.wait_for(lambda: len(self.requests) >= count, TIMEOUT)
 
-    def was_reached(self) -> bool:
-        """Wait until a connection was made."""
+    def was_reached(self, count: int = 1) -> bool:
+        """Wait until so many connections were made."""
         with self._idle:
-            return self._idle.wait_for(lambda: self.connections > 0, TIMEOUT)
+            return self._idle.wait_for(lambda: self.connections >= count, TIMEOUT)
 
     def all_closed(self) -> bool:
         """Wait until no connection is open."""

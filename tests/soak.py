@@ -1,7 +1,7 @@
 """Load: 1,000 async streams at once, and 64 threads on one client, with and without faults. Every answer is checked.
 
-`python -m tests.soak --seconds 60` prints the figures, and fails if an answer was wrong or memory grew. The service is
-a process of its own. What becomes of a request is written in it, so that each answer is known: faults are chosen by a
+`python -m tests.soak --seconds 60` prints the figures, and fails if an answer was wrong, or memory grew by a twentieth; in
+less time it is still growing to what so many connections need. The service is a process of its own. What becomes of a request is written in it, so that each answer is known: faults are chosen by a
 seeded generator, and the verdict does not depend on how busy the machine is.
 """
 
@@ -243,7 +243,7 @@ def main() -> int:
                 began = time.monotonic()
                 found = work(url, share, options.seconds / 4, count)
                 growth = found["end"] / found["warm"] - 1
-                failed |= found["wrong"] > 0 or growth > 0.05
+                failed |= found["wrong"] > 0 or (growth > 0.05 and options.seconds >= 60)
                 print(
                     f"{count} {name}, {share:.0%} faults: {found['calls']} calls, {found['faults']} faults, "
                     f"{found['wrong']} wrong, lost or repeated, {time.monotonic() - began:.0f} s, memory "

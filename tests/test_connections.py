@@ -139,3 +139,48 @@ def test_children_do_not_share_the_connections_of_their_parent(service, settings
     assert (ran.stdout, ran.stderr, ran.returncode) == ("right\n" * 5, "", 0)
     assert len(service.requests) == 1 + 200 + 10
     assert service.connections == 5
+
+
+PROGRAM = """
+import asyncio, sys
+from azure.core.credentials import AzureKeyCredential
+from azure.ai.inference.aio import ChatCompletionsClient
+settings = {"connection_verify": sys.argv[2]} if sys.argv[2] else {}
+client = ChatCompletionsClient(sys.argv[1], AzureKeyCredential("k"), retry_total=0, **settings)
+async def ask():
+    return (await client.complete(messages=[{"role": "user", "content": "hi"}])).id
+async def leave():
+    stream = await client.complete(messages=[{"role": "user", "content": "hi"}], stream=True)
+    await anext(stream)
+    kept.append(stream)
+kept = []
+def bare(work):
+    loop = asyncio.new_event_loop()
+    loop.slow_callback_duration = 1000
+    try:
+        return loop.run_until_complete(work)
+    finally:
+        loop.close()
+async def calm(work):
+    asyncio.get_running_loop().slow_callback_duration = 1000
+    return await work
+def run(work):
+    return asyncio.run(calm(work))
+print([way(work()) for way in (run, bare, run) for work in (ask, leave, ask)].count("c1"))
+"""
+
+
+@pytest.mark.parametrize("end", ["", "run(client.close())\n", "del client, kept\n"])
+def test_nothing_is_said_at_the_end_of_loops_and_of_the_program(service, settings, end):
+    ran = subprocess.run(
+        [
+            *(sys.executable, "-X", "dev", "-W", "error", "-c", PROGRAM + end),
+            *(service.url, settings.get("connection_verify", "")),
+        ],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=TIMEOUT,
+    )
+    assert (ran.stdout, ran.stderr) == ("6\n", "")
