@@ -21,8 +21,8 @@ with atheris.instrument_imports(include=["azure.ai.inference"]):
 
 from azure.core.exceptions import AzureError
 
-TESTS = Path(__file__).parents[1]
-sys.path += [str(TESTS), str(TESTS / "data" / "spec")]
+sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[1] / "data" / "spec"))
 from loopback import COMPLETION, EMBEDDINGS, INFO
 
 SEEDS = {ChatCompletions: COMPLETION, EmbeddingsResult: EMBEDDINGS, ModelInfo: INFO}
