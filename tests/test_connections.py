@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from azure.ai.inference import aio as async_sdk
+from azure.ai.inference._http import _fork
 from conftest import KEY
 from loopback import COMPLETION, DONE, TIMEOUT, Gate, json_reply, update
 
@@ -139,6 +140,41 @@ def test_children_do_not_share_the_connections_of_their_parent(service, settings
     assert (ran.stdout, ran.stderr, ran.returncode) == ("right\n" * 5, "", 0)
     assert len(service.requests) == 1 + 200 + 10
     assert service.connections == 5
+
+
+@pytest.fixture
+def forked_child(monkeypatch):
+    """Does in this process what a forked child does with the connections of clients that were made since."""
+    holders = weakref.WeakSet()
+    monkeypatch.setattr(_fork, "_holders", holders)
+    monkeypatch.setattr(_fork, "_inherited", [])
+    return _fork._drop_connections
+
+
+async def test_a_forked_child_leaves_inherited_connections_to_its_parent(forked_child, twin, service, settings):
+    client = twin.chat(**settings)
+    await ask(client)
+    service.stream(update("a"), DONE)
+    stream = await client.complete(messages=MESSAGES, stream=True)  # one connection is in use
+    forked_child()
+    assert await ask(client) == "c1"
+    assert service.connections == 2
+    if twin.mode == "async":
+        _fork._inherited[0].popitem()[1].abandon()
+    await stream.close()
+
+
+async def test_an_event_loop_that_ends_in_a_forked_child_leaves_connections_alone(monkeypatch, service):
+    client = async_client(service)
+    await ask(client)
+    (own,) = client._client._pipeline._transport._sessions.values()
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "getpid", lambda: -1)
+        await own._closer.aclose()  # as the end of a loop does
+    await ask(client)
+    assert service.connections == 1
+    await client.close()
+    assert await asyncio.to_thread(service.all_closed)
 
 
 PROGRAM = """

@@ -43,5 +43,5 @@ def _drop_connections() -> None:
     os.close(nothing)
 
 
-if hasattr(os, "register_at_fork"):  # not on Windows, which has no fork
-    os.register_at_fork(after_in_child=_drop_connections)
+_register: Any = getattr(os, "register_at_fork", dict)  # Windows has no fork
+_register(after_in_child=_drop_connections)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import weakref
 from collections.abc import Iterator, MutableMapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -78,9 +79,8 @@ class _Adapter(HTTPAdapter):
         """Close the connections now. urllib3 waits until nothing refers to their pools, but exceptions do."""
         for manager in (self.poolmanager, *self.proxy_manager.values()):
             for key in list(manager.pools.keys()):
-                pool = manager.pools.get(key)
-                if pool is not None:
-                    pool.close()
+                with suppress(KeyError):  # another thread has dropped it
+                    manager.pools[key].close()
         super().close()
 
 
