@@ -204,5 +204,9 @@ async def test_the_wait_for_an_answer_begins_when_a_large_request_has_been_sent(
     vars(response).clear()
 
 
-def test_a_late_response_of_another_transport_is_dropped():
+def test_a_response_that_comes_too_late_is_closed():
+    closed = []
+    internal = SimpleNamespace(close=lambda: closed.append(True))
+    _discard(SimpleNamespace(http_response=SimpleNamespace(internal_response=internal)))
+    assert closed
     _discard(SimpleNamespace(http_response=SimpleNamespace()))

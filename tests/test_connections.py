@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import json
 import os
 import subprocess
 import sys
@@ -10,10 +11,11 @@ import weakref
 from pathlib import Path
 
 import pytest
+from azure.ai.inference import ChatCompletionsClient
 from azure.ai.inference import aio as async_sdk
 from azure.ai.inference._http import _fork
 from conftest import KEY
-from loopback import COMPLETION, DONE, TIMEOUT, Gate, json_reply, update
+from loopback import COMPLETION, DONE, TIMEOUT, Gate, Reply, json_reply, update
 
 MESSAGES = [{"role": "user", "content": "hi"}]
 HERE = Path(__file__).parent
@@ -162,6 +164,15 @@ async def test_a_forked_child_leaves_inherited_connections_to_its_parent(forked_
     if twin.mode == "async":
         _fork._inherited[0].popitem()[1].abandon()
     await stream.close()
+
+
+def test_a_forked_child_does_not_care_for_closed_connections(forked_child, service):
+    client = ChatCompletionsClient(service.url, KEY)
+    service.reply(Reply([json.dumps(COMPLETION).encode()], framing="close"))
+    for _ in range(2):
+        assert client.complete(messages=MESSAGES).id == "c1"
+        forked_child()
+    client.close()
 
 
 async def test_an_event_loop_that_ends_in_a_forked_child_leaves_connections_alone(monkeypatch, service):

@@ -194,7 +194,7 @@ class Transport(RequestsTransport):
         """The file descriptors of the connections."""
         for connection in list(_connections):
             socket = getattr(connection, "sock", None)
-            if socket is not None and socket.fileno() >= 0:
+            if socket is not None:
                 yield socket.fileno()
 
     def forget_connections(self) -> Any:
