@@ -1,8 +1,9 @@
 """Load: 1,000 async streams at once, and 64 threads on one client, with and without faults. Every answer is checked.
 
-`python -m tests.soak --seconds 60` prints the figures, and fails if an answer was wrong, or memory grew by a twentieth; in
-less time it is still growing to what so many connections need. The service is a process of its own. What becomes of a request is written in it, so that each answer is known: faults are chosen by a
-seeded generator, and the verdict does not depend on how busy the machine is.
+`python -m tests.soak --seconds 60` prints figures. It fails if an answer was wrong, or if memory grew by a twentieth;
+in less time it still grows to what so many connections need. The service is a process of its own. What becomes of a
+request is written in it, so that each answer is known: faults are chosen by a seeded generator, and the verdict does
+not depend on how busy the machine is.
 """
 
 from __future__ import annotations

@@ -8,8 +8,12 @@ from types import SimpleNamespace
 import aiohttp
 import pytest
 import urllib3
+from azure.ai.inference._http._body_async import Body
 from azure.ai.inference._http._byte_stream import ByteStream, body_pieces
 from azure.ai.inference._http._byte_stream_async import AsyncByteStream, read_rest
+from azure.ai.inference._http._deadline import OVERHEAD_BYTES
+from azure.ai.inference._http._response_async import ClientResponse, Connection, Exchange
+from azure.ai.inference._http._retry_async import _discard
 from azure.ai.inference.models import UserMessage
 from azure.core.exceptions import IncompleteReadError, ServiceResponseTimeoutError
 from loopback import DONE, event, update
@@ -127,3 +131,82 @@ async def test_errors_within_the_rest_of_a_body_are_mapped_to_azure_core(error, 
 
     with pytest.raises(raised):
         await read_rest(SimpleNamespace(read=read, reason="OK", status_code=200))
+
+
+class Content:
+    """A body of aiohttp that raises an error when it is read."""
+
+    def __init__(self, error):
+        self.error = error
+
+    def at_eof(self):
+        return False
+
+    def set_exception(self, error):
+        raise error
+
+    async def readany(self):
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    ("error", "raised"),
+    [
+        (OSError("gone"), IncompleteReadError),
+        (aiohttp.ClientPayloadError("cut"), IncompleteReadError),
+        (asyncio.TimeoutError(), ServiceResponseTimeoutError),
+        (RuntimeError("a fault of ours"), RuntimeError),
+    ],
+)
+@pytest.mark.parametrize("read_timeout", [None, 60])
+async def test_errors_within_a_body_of_aiohttp_are_mapped_to_azure_core(error, raised, read_timeout):
+    internal = SimpleNamespace(content=Content(error), headers={}, status=200)
+    response = SimpleNamespace(internal_response=internal, reason="OK", status_code=200)
+    with pytest.raises(raised):
+        await Body(response, 100, read_timeout, None, is_decoded=False).read()
+
+
+def test_nothing_can_be_interrupted_in_a_response_of_another_transport():
+    body = ByteStream(SimpleNamespace(iter_bytes=lambda: iter([b"a"]), status_code=200, close=lambda: None))
+    body.interrupt()
+    assert body.read() == b"a"
+
+
+async def test_a_connection_that_is_gone_gives_up_on_too_many_bytes():
+    connection = Connection(asyncio.get_running_loop())
+    connection.data_received(bytes(OVERHEAD_BYTES + 1))
+    assert isinstance(connection.exception(), aiohttp.ClientPayloadError)
+
+
+class Sending:
+    """A connection over which a large request is being sent."""
+
+    def __init__(self, unsent):
+        self.unsent = iter(unsent)
+        self.transport = self
+        self.errors = []
+
+    def get_write_buffer_size(self):
+        return next(self.unsent)
+
+    def set_exception(self, error):
+        self.errors.append(error)
+
+
+async def test_the_wait_for_an_answer_begins_when_a_large_request_has_been_sent():
+    response, sending = ClientResponse.__new__(ClientResponse), Sending([300, 200, 200, 100, 100])
+    response._start_timer(sending, exchange := Exchange(60, None), 60)  # 300 bytes are left
+    response._end_wait(sending, exchange, 300)  # 200 are left: it goes on
+    assert not sending.errors
+    response._head_timer.cancel()
+    response._end_wait(sending, exchange, 100)  # nothing was sent meanwhile
+    assert [type(error) for error in sending.errors] == [asyncio.TimeoutError]
+    vars(response).clear()
+
+
+def test_a_response_that_comes_too_late_is_closed():
+    closed = []
+    internal = SimpleNamespace(close=lambda: closed.append(True))
+    _discard(SimpleNamespace(http_response=SimpleNamespace(internal_response=internal)))
+    assert closed
+    _discard(SimpleNamespace(http_response=SimpleNamespace()))

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import json
 import os
 import subprocess
 import sys
@@ -10,9 +11,11 @@ import weakref
 from pathlib import Path
 
 import pytest
+from azure.ai.inference import ChatCompletionsClient
 from azure.ai.inference import aio as async_sdk
+from azure.ai.inference._http import _fork
 from conftest import KEY
-from loopback import COMPLETION, DONE, TIMEOUT, Gate, json_reply, update
+from loopback import COMPLETION, DONE, TIMEOUT, Gate, Reply, json_reply, update
 
 MESSAGES = [{"role": "user", "content": "hi"}]
 HERE = Path(__file__).parent
@@ -139,6 +142,50 @@ def test_children_do_not_share_the_connections_of_their_parent(service, settings
     assert (ran.stdout, ran.stderr, ran.returncode) == ("right\n" * 5, "", 0)
     assert len(service.requests) == 1 + 200 + 10
     assert service.connections == 5
+
+
+@pytest.fixture
+def forked_child(monkeypatch):
+    """Does in this process what a forked child does with the connections of clients that were made since."""
+    holders = weakref.WeakSet()
+    monkeypatch.setattr(_fork, "_holders", holders)
+    monkeypatch.setattr(_fork, "_inherited", [])
+    return _fork._drop_connections
+
+
+async def test_a_forked_child_leaves_inherited_connections_to_its_parent(forked_child, twin, service, settings):
+    client = twin.chat(**settings)
+    await ask(client)
+    service.stream(update("a"), DONE)
+    stream = await client.complete(messages=MESSAGES, stream=True)  # one connection is in use
+    forked_child()
+    assert await ask(client) == "c1"
+    assert service.connections == 2
+    if twin.mode == "async":
+        _fork._inherited[0].popitem()[1].abandon()
+    await stream.close()
+
+
+def test_a_forked_child_does_not_care_for_closed_connections(forked_child, service):
+    client = ChatCompletionsClient(service.url, KEY)
+    service.reply(Reply([json.dumps(COMPLETION).encode()], framing="close"))
+    for _ in range(2):
+        assert client.complete(messages=MESSAGES).id == "c1"
+        forked_child()
+    client.close()
+
+
+async def test_an_event_loop_that_ends_in_a_forked_child_leaves_connections_alone(monkeypatch, service):
+    client = async_client(service)
+    await ask(client)
+    (own,) = client._client._pipeline._transport._sessions.values()
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "getpid", lambda: -1)
+        await own._closer.aclose()  # as the end of a loop does
+    await ask(client)
+    assert service.connections == 1
+    await client.close()
+    assert await asyncio.to_thread(service.all_closed)
 
 
 PROGRAM = """

@@ -76,3 +76,19 @@ async def test_time_is_up():
     with pytest.raises(TimeoutError):
         await within(0, sleep(None), print)
     assert await within(0.01, sleep("in the end"), print) == "in the end"
+
+
+async def test_work_that_is_cancelled_with_its_caller_has_no_result():
+    begun, discarded = asyncio.Event(), []
+
+    async def wait():
+        begun.set()
+        await asyncio.Event().wait()
+
+    caller = asyncio.ensure_future(within(60, wait(), discarded.append))
+    await begun.wait()
+    caller.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await caller
+    await asyncio.sleep(0)
+    assert discarded == []

@@ -88,11 +88,10 @@ async def test_aiohttp_makes_its_connections_with_factory_and_keeps_them(service
     assert type(used).__name__ == "Connection", "aiohttp does not call connector._factory for its connections"
     assert used.received, "aiohttp gives bytes to its parser past data_received"
     assert list(own.descriptors()), "aiohttp does not keep connections in connector._acquired and _conns"
+    assert json.loads(await response.content.read()) == INFO
     assert response._body is None, "aiohttp has renamed ClientResponse._body: see Transport._receive"
     response._body = b"stored"
-    assert await aiohttp.ClientResponse.read(response) == b"stored", "aiohttp does not read ClientResponse._body"
-    await response.release()
-    await asyncio.sleep(0)
+    assert await response.read() == b"stored", "aiohttp does not read ClientResponse._body"
     assert connector._conns, "aiohttp does not keep idle connections in connector._conns"
     own.abandon()
 

@@ -18,6 +18,7 @@ from azure.ai.inference._http._transport import Transport
 from azure.ai.inference._http._transport_async import Transport as AsyncTransport
 from azure.ai.inference.aio import ChatCompletionsClient as AsyncChatCompletionsClient
 from azure.core.exceptions import (
+    HttpResponseError,
     IncompleteReadError,
     ServiceRequestError,
     ServiceRequestTimeoutError,
@@ -302,3 +303,22 @@ async def test_netrc_may_know_no_password(twin, service, environment, tmp_path):
     environment("HTTP_PROXY", service.url)
     await ask(twin.chat(ELSEWHERE))
     assert service.request.headers["proxy-authorization"] == "Basic " + base64.b64encode(b"user:").decode()
+
+
+@pytest.mark.parametrize("status", [200, 400])
+async def test_a_session_of_the_caller_streams_without_our_connections(twin, service, status):
+    session = aiohttp.ClientSession() if twin.mode == "async" else requests.Session()
+    client = twin.chat(session=session, timeout=TIMEOUT, connection_timeout=TIMEOUT)
+    if status == 400:
+        service.reply(json_reply({}, 400))
+        with pytest.raises(HttpResponseError):
+            await client.complete(messages=MESSAGES, stream=True)
+    else:
+        stream = await client.complete(messages=MESSAGES, stream=True)
+        assert [text async for text in await stream.text_deltas()] == ["ok"]
+        await stream.close()
+
+
+@pytest.mark.parametrize("twin", ["sync"], indirect=True)
+async def test_both_timeouts_in_the_form_of_requests(twin, service):
+    assert await twin.chat(timeout=TIMEOUT, connection_timeout=(TIMEOUT, TIMEOUT)).complete(messages=MESSAGES)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import weakref
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, Protocol
 
 
@@ -17,7 +18,7 @@ class ConnectionHolder(Protocol):
     """A transport whose connections a forked child drops."""
 
     def descriptors(self) -> Iterator[int]:
-        """The file descriptors of the connections."""
+        """The file descriptors of the connections; negative numbers for closed ones."""
 
     def forget_connections(self) -> Any:
         """Stop using the connections, without closing them. Returns what holds them."""
@@ -37,11 +38,12 @@ def _drop_connections() -> None:
     nothing = os.open(os.devnull, os.O_RDWR)
     for holder in list(_holders):
         for descriptor in list(holder.descriptors()):
-            # The number stays in use. If it were free, the inherited socket object could later close another file.
-            os.dup2(nothing, descriptor)
+            with suppress(OSError):  # it is closed
+                # The number stays in use. If it were free, the inherited socket object could later close another file.
+                os.dup2(nothing, descriptor)
         _inherited.append(holder.forget_connections())
     os.close(nothing)
 
 
-if hasattr(os, "register_at_fork"):  # not on Windows, which has no fork
-    os.register_at_fork(after_in_child=_drop_connections)
+_register: Any = getattr(os, "register_at_fork", dict)  # Windows has no fork
+_register(after_in_child=_drop_connections)

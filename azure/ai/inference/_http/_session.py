@@ -10,6 +10,7 @@ once for each URL and each choice of certificates and proxies. Everything that o
 from __future__ import annotations
 
 import weakref
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -117,9 +118,8 @@ class Adapter(HTTPAdapter):
         self._pools.clear()
         for manager in (self.poolmanager, *self.proxy_manager.values()):
             for key in list(manager.pools.keys()):
-                pool = manager.pools.get(key)
-                if pool is not None:
-                    pool.close()
+                with suppress(KeyError):  # another thread has dropped it
+                    manager.pools[key].close()
         super().close()
 
 

@@ -60,9 +60,7 @@ class LoopSession:
     def descriptors(self) -> Iterator[int]:
         """The file descriptors of the connections."""
         for transport in _transports(self._connector):
-            socket = transport.get_extra_info("socket")
-            if socket is not None and socket.fileno() >= 0:
-                yield socket.fileno()
+            yield transport.get_extra_info("socket").fileno()
 
 
 def running_loop() -> asyncio.AbstractEventLoop | None:

@@ -121,7 +121,7 @@ class Transport(RequestsTransport):
         """The file descriptors of the connections."""
         for connection in list(connections):
             socket = getattr(connection, "sock", None)
-            if socket is not None and socket.fileno() >= 0:
+            if socket is not None:
                 yield socket.fileno()
 
     def forget_connections(self) -> Any:
