@@ -11,6 +11,8 @@ from types import SimpleNamespace
 import aiohttp
 import pytest
 import requests
+from azure.ai.inference import ChatCompletionsClient
+from azure.ai.inference._http import _session
 from azure.ai.inference._http._byte_stream import ByteStream
 from azure.ai.inference._http._byte_stream_async import AsyncByteStream
 from azure.ai.inference._http._session import Adapter
@@ -322,3 +324,20 @@ async def test_a_session_of_the_caller_streams_without_our_connections(twin, ser
 @pytest.mark.parametrize("twin", ["sync"], indirect=True)
 async def test_both_timeouts_in_the_form_of_requests(twin, service):
     assert await twin.chat(timeout=TIMEOUT, connection_timeout=(TIMEOUT, TIMEOUT)).complete(messages=MESSAGES)
+
+
+def test_a_session_forgets_what_it_remembers_of_too_many_urls(service, monkeypatch):
+    monkeypatch.setattr(_session, "_URLS", 2)
+    chat = ChatCompletionsClient(service.url, KEY, retry_total=0)
+    for number in range(5):
+        assert chat.send_request(HttpRequest("GET", f"/info?number={number}")).json() == INFO
+    assert len(chat._client._pipeline._transport.session._urls) <= 2
+    chat.close()
+
+
+def test_the_user_in_the_url_of_an_endpoint_is_sent_as_requests_does(service):
+    endpoint = service.url.replace("//", "//user:secret@")
+    chat = ChatCompletionsClient(endpoint, "", retry_total=0)
+    chat.complete(messages=MESSAGES)
+    assert service.requests[0].headers["authorization"] == "Basic dXNlcjpzZWNyZXQ="
+    chat.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -170,7 +171,8 @@ class PolicyGroup(policies.HTTPPolicy[HttpRequest, HttpResponse]):
 
 
 def _refuse_awaitable(result: Any) -> None:
-    if hasattr(result, "__await__"):
+    if inspect.iscoroutine(result):
+        result.close()  # or Python would complain that nobody awaits it
         raise TypeError("A policy of a sync client must not be async.")
 
 
