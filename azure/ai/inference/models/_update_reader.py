@@ -46,6 +46,7 @@ class UpdateReader:
         self._events: deque[bytes] = deque()
         self._fast_path = TextFastPath()
         self._history: list[bytes | StreamingChatCompletionsUpdate] = []
+        self._accumulator = CompletionAccumulator()
         self._preamble: bytearray | None = bytearray()
         self._unterminated: bytes | None = None
         self._has_finish_reason = False
@@ -96,11 +97,15 @@ class UpdateReader:
         """
         if self.failure is not None:
             raise self.failure
+        return self.current_completion()
+
+    def current_completion(self) -> ChatCompletions:
+        """Return what has been read so far as one completion. What an earlier call accumulated is kept."""
         self._remember_texts()
-        accumulator = CompletionAccumulator()
         for entry in self._history:
-            accumulator.add(self._decode(entry) if isinstance(entry, bytes) else entry)
-        return accumulator.completion()
+            self._accumulator.add(self._decode(entry) if isinstance(entry, bytes) else entry)
+        self._history.clear()
+        return self._accumulator.completion()
 
     def _remember_texts(self) -> None:
         texts = self._fast_path.take()
