@@ -97,16 +97,15 @@ def _parameter_types(
     signature: inspect.Signature, called: Any, texts: dict[str, str], tool: str
 ) -> Iterator[tuple[str, Any]]:
     """Yield the name and the type of each parameter: annotated with its description, and optional with a default."""
-    from pydantic import Field
-
+    pydantic = import_pydantic()
     for name, parameter in signature.parameters.items():
         where = f"Parameter `{name}` of the tool `{tool}`"
         if parameter.annotation is parameter.empty or parameter.kind in _DESCRIBED_KINDS:
             raise TypeError(f"{where} cannot be described: it needs a name and a type annotation.")
         type_, metadata = _resolve(parameter.annotation, called, where)
-        metadata = [Field(description=_text(item)) if _text(item) else item for item in metadata]
-        if name in texts:
-            metadata.insert(0, Field(description=texts[name]))  # the first one: an annotation wins over the docstring
+        metadata = [pydantic.Field(description=_text(item)) if _text(item) else item for item in metadata]
+        if name in texts:  # the first one, as the last one counts: an annotation wins over the docstring
+            metadata.insert(0, pydantic.Field(description=texts[name]))
         for item in metadata:
             type_ = typing_extensions.Annotated[type_, item]
         yield name, type_ if parameter.default is parameter.empty else typing_extensions.NotRequired[type_]

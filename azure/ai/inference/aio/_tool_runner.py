@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import suppress
 from contextvars import copy_context
 from typing import Any
 
@@ -68,5 +69,7 @@ async def _in_thread(function: Callable[[], Any]) -> Any:
     try:
         return await asyncio.shield(future)
     except asyncio.CancelledError:
-        await asyncio.wait([future])
+        while not future.done():
+            with suppress(asyncio.CancelledError):  # a task may be cancelled more than once
+                await asyncio.wait([future])
         raise
