@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Generator
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from typing import Any
 
@@ -40,15 +40,10 @@ def _run_calls(loop: ToolLoop) -> None:
     """Run the calls of a round. After an exception, calls that have not begun are left out."""
     if not loop.calls:
         return
-    executor = ThreadPoolExecutor(min(loop.max_concurrency, len(loop.calls)), "tool")
-    try:
-        futures = [executor.submit(copy_context().run, _run_call, call) for call in loop.calls]
-        wait(futures, return_when=FIRST_EXCEPTION)
-    finally:
-        executor.shutdown(cancel_futures=True)
-    for future in futures:
-        if not future.cancelled():
-            future.result()
+    contexts = [copy_context() for _ in loop.calls]
+    with ThreadPoolExecutor(min(loop.max_concurrency, len(loop.calls)), "tool") as executor:
+        for _ in executor.map(lambda context, call: context.run(_run_call, call), contexts, loop.calls):
+            pass
 
 
 def _run_call(call: ToolCall) -> None:

@@ -136,13 +136,21 @@ def _describe_parameters(types: dict[str, Any], tool: str) -> tuple[Any, dict[st
     arguments.__pydantic_config__ = {"extra": "forbid"}
     try:
         adapter, schema = describe(arguments, tool)
-    except TypeError:
-        for name, type_ in types.items():
-            describe(typed_dict(name, {name: type_}), f"Parameter `{name}` of the tool `{tool}`")
-        raise
+    except TypeError as error:
+        problems = (_problem(typed_dict(name, {name: type_}), name, tool) for name, type_ in types.items())
+        raise next(filter(None, problems), error) from error
     schema.pop("title")
     schema.setdefault("properties", {})  # some services demand it
     return adapter, schema
+
+
+def _problem(type_: Any, name: str, tool: str) -> TypeError | None:
+    """Return why a parameter cannot be described."""
+    try:
+        describe(type_, f"Parameter `{name}` of the tool `{tool}`")
+    except TypeError as error:
+        return error
+    return None
 
 
 def read_docstring(text: str) -> tuple[str, dict[str, str]]:
