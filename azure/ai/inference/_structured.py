@@ -92,14 +92,16 @@ def strict_schema(schema: dict[str, Any], path: str) -> dict[str, Any]:
     made: dict[str, Any] = {}
     restrictions = []
     for key, value in schema.items():
-        if key in _NESTED_SCHEMAS or (key == "allOf" and len(value) == 1):  # older pydantic wraps a $ref in allOf
+        if key in _NESTED_SCHEMAS:
             made.update(_nested(key, value, path))
         elif key in _STRICT_KEYWORDS:
             made[key] = value
         elif key not in _DROPPED_KEYWORDS and value is not False:
             restrictions.append(_restriction(key, value, path))
     if schema.get("type") == "object":
-        properties = schema.get("properties", {})
+        if "properties" not in schema:  # older pydantic says no more of a dict
+            raise TypeError(_unsupported("additionalProperties", path))
+        properties = schema["properties"]
         made["properties"] = {name: strict_schema(item, f"{path}.{name}") for name, item in properties.items()}
         made["required"] = list(properties)
         made["additionalProperties"] = False
