@@ -10,7 +10,10 @@ checked when the answer is parsed. What cannot be expressed is refused.
 
 from __future__ import annotations
 
+import functools
 import re
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 _T = TypeVar("_T")
@@ -40,6 +43,27 @@ def wire_name(value: Any) -> str:
     return re.sub(r"[^a-zA-Z0-9_-]", "_", name)[:64]
 
 
+def _cached_by_class(function: Callable[..., _T]) -> Callable[..., _T]:
+    """Cache a function of a type, for types that are classes: others need not be hashable, and are rarely used."""
+    cached = functools.lru_cache(maxsize=128)(function)
+
+    @functools.wraps(function)
+    def call(type_: Any, *more: Any) -> _T:
+        return cached(type_, *more) if isinstance(type_, type) else function(type_, *more)
+
+    return call
+
+
+@contextmanager
+def _type_errors(name: str) -> Generator[None, None, None]:
+    """Raise a TypeError instead of what pydantic raises for types that it does not support."""
+    pydantic = import_pydantic()
+    try:
+        yield
+    except (pydantic.PydanticUserError, pydantic.errors.PydanticUndefinedAnnotation) as error:
+        raise TypeError(f"{name} is not supported: {str(error).splitlines()[0]}") from error
+
+
 def describe(type_: Any, name: str) -> tuple[Any, dict[str, Any]]:
     """Return what validates JSON as a type, and the JSON Schema of the type.
 
@@ -50,27 +74,22 @@ def describe(type_: Any, name: str) -> tuple[Any, dict[str, Any]]:
     pydantic = import_pydantic()
     from pydantic.json_schema import GenerateJsonSchema
 
-    class Generator(GenerateJsonSchema):
+    class WithoutTitles(GenerateJsonSchema):
         def field_title_should_be_set(self, schema: Any) -> bool:
             return False  # a title repeats the name of the field
 
-    try:
+    with _type_errors(name):
         adapter = pydantic.TypeAdapter(type_)
-        return adapter, adapter.json_schema(schema_generator=Generator)
-    except (pydantic.PydanticUserError, pydantic.errors.PydanticUndefinedAnnotation) as error:
-        raise TypeError(f"{name} has no JSON Schema: {_first_line(error)}") from error
+        return adapter, adapter.json_schema(schema_generator=WithoutTitles)
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).partition("\n")[0]
-
-
-def object_schema(type_: Any, *, strict: bool) -> dict[str, Any]:
-    """Return the JSON Schema of a type whose values are JSON objects.
+@_cached_by_class
+def object_schema(type_: Any, strict: bool) -> dict[str, Any]:
+    """Return the JSON Schema of a type whose values are JSON objects. It is not to be changed.
 
     :raises TypeError: The type has no JSON Schema, its values are no objects, or strict mode has no words for it.
     """
-    name = getattr(type_, "__name__", None) or str(type_)
+    name = _name(type_)
     _, schema = describe(type_, name)
     if "$ref" in schema:  # a recursive type; services want to see the object itself at the root
         schema = {**schema["$defs"][schema["$ref"].removeprefix("#/$defs/")], "$defs": schema["$defs"]}
@@ -145,6 +164,16 @@ def to_json(value: Any) -> str:
     return text.decode()
 
 
+def _name(type_: Any) -> str:
+    return getattr(type_, "__name__", None) or str(type_)
+
+
+@_cached_by_class
+def _adapter(type_: Any) -> Any:
+    with _type_errors(_name(type_)):
+        return import_pydantic().TypeAdapter(type_)
+
+
 def parse_json(text: str, type_: type[_T]) -> _T:
     """Return the value of a type that JSON text holds.
 
@@ -152,7 +181,7 @@ def parse_json(text: str, type_: type[_T]) -> _T:
     :raises TypeError: The type cannot be read from JSON.
     """
     pydantic = import_pydantic()
-    adapter, _ = describe(type_, getattr(type_, "__name__", None) or str(type_))
+    adapter = _adapter(type_)
     try:
         value: _T = adapter.validate_json(text)
     except pydantic.ValidationError as error:

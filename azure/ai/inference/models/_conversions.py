@@ -84,7 +84,7 @@ class TypedFormat:
         """
         from .._structured import object_schema, wire_name
 
-        made: dict[str, Any] = {"name": name or wire_name(type), "schema": object_schema(type, strict=strict)}
+        made: dict[str, Any] = {"name": name or wire_name(type), "schema": object_schema(type, strict)}
         if description is not None:
             made["description"] = description
         make: Any = cls  # whose other base is a model

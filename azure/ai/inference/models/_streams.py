@@ -63,7 +63,7 @@ class BaseStreamingChatCompletions:
         """Return what has been read so far as one completion. Nothing is read for it, and it raises nothing.
 
         Before the end, texts and arguments of tool calls may be incomplete, and `finish_reason` is None. After an
-        exception, it is what came before. The next call returns another object.
+        exception, it is what came before. The next call returns another object. Call it in the thread that reads.
         """
         return self._reader.current_completion()
 
