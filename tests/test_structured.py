@@ -177,6 +177,11 @@ async def test_what_cannot_be_expressed_is_refused_by_name(twin, service, type_,
     assert service.requests == []
 
 
+def test_an_object_of_unknown_keys_is_refused():
+    with pytest.raises(TypeError, match="`Thing`: additionalProperties is not supported in strict mode"):
+        strict_schema({"type": "object"}, "Thing")
+
+
 @pytest.mark.parametrize("type_", [int, list, list[City], str, object])
 async def test_a_root_that_is_no_object_is_refused(twin, service, type_):
     with pytest.raises(TypeError, match="is not a JSON object"):
