@@ -96,6 +96,7 @@ async def test_functions_are_called_until_the_model_answers(twin, service):
     for body in bodies:
         assert [tool["function"]["name"] for tool in body["tools"]] == ["temperature", "forecast"]
         assert (body["temperature"], body["stream"]) == (0, False)
+        assert "tool_choice" not in body
     assert repr(run).startswith("ToolRun(rounds=3, completion=ChatCompletions(")
 
 
@@ -161,6 +162,29 @@ async def test_a_result_that_is_no_json_is_an_error_of_the_tool(twin, service):
     service.reply(calls(call("tool", "")), COMPLETION)
     await twin.chat().run_tools(messages=MESSAGES, tools=[tool])
     assert "Unable to serialize unknown type" in sent_results(service)[0]
+
+
+@pytest.mark.off_spec
+async def test_a_function_without_parameters_may_be_called_without_arguments(twin, service):
+    def tool() -> str:
+        return "done"
+
+    without = {"id": "c2", "type": "function", "function": {"name": "tool"}}
+    service.reply(calls(call("tool", None), without, call("tool", ""), call("tool", "{}")), COMPLETION)
+    await twin.chat().run_tools(messages=MESSAGES, tools=[tool])
+    assert sent_results(service) == ["done"] * 4
+
+
+async def test_what_is_no_exception_of_a_program_is_always_raised(twin, service):
+    class StopError(BaseException):
+        pass
+
+    async def tool() -> None:
+        raise StopError
+
+    service.reply(calls(call("tool", "{}")))
+    with pytest.raises(StopError):
+        await twin.chat().run_tools(messages=MESSAGES, tools=[tool])
 
 
 async def test_an_exception_of_a_tool_is_logged(twin, service, caplog):

@@ -27,7 +27,6 @@ from .models import (
 )
 from .models._tool_run import Progress
 
-_FREE_CHOICES = (None, "auto", "none")
 _logger = logging.getLogger(__name__)
 
 
@@ -156,7 +155,7 @@ class ToolLoop:
         if progress.rounds == self._max_rounds:
             message = f"The model still calls tools after {progress.rounds} rounds, the maximum (`max_rounds`)."
             raise ToolRoundsExceededError(message, ToolRun(progress))
-        if progress.rounds and self._keywords.get("tool_choice") not in _FREE_CHOICES:
+        if progress.rounds and self._keywords.get("tool_choice") not in (None, "none"):
             self._keywords["tool_choice"] = "auto"  # a choice that forces a call would force one in each round
         return {**self._keywords, "messages": progress.messages}
 
