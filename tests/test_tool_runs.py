@@ -353,8 +353,9 @@ async def test_a_stream_that_is_forgotten_releases_its_connection(twin, service)
     assert await asyncio.to_thread(service.all_closed)
 
 
+@pytest.mark.parametrize("stream", [False, True])
 @pytest.mark.parametrize("twin", ["async"], indirect=True)
-async def test_cancelling_the_task_cancels_its_tools_and_waits_for_threads(twin, service):
+async def test_cancelling_the_task_cancels_its_tools_and_waits_for_threads(twin, service, stream):
     started, release, ended, cancelled = threading.Barrier(3), threading.Event(), [], asyncio.Event()
 
     async def task() -> None:
@@ -373,10 +374,18 @@ async def test_cancelling_the_task_cancels_its_tools_and_waits_for_threads(twin,
     def never() -> None:
         ended.append("never")
 
+    async def run() -> None:
+        tools = [task, thread, never]
+        updates = await twin.chat().run_tools(messages=MESSAGES, tools=tools, max_concurrency=2, stream=stream)
+        async for _ in updates:
+            pass
+
     requests = [call(name, "{}") for name in ("task", "thread", "never")]
-    service.reply(calls(*requests))
-    run = twin.chat().run_tools(messages=MESSAGES, tools=[task, thread, never], max_concurrency=2)
-    running = asyncio.ensure_future(run)
+    if stream:
+        service.stream(*streamed(*requests), DONE)
+    else:
+        service.reply(calls(*requests))
+    running = asyncio.ensure_future(run())
     await asyncio.to_thread(started.wait, TIMEOUT)
     running.cancel()
     await cancelled.wait()
