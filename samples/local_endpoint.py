@@ -146,7 +146,11 @@ def call_tool(model: Model, request: Json) -> Json:
     if not functions:
         raise ApiError(400, "invalid_request", "tool_choice names no tool of the request.")
     instruction = f"Answer with the call of a function, as JSON. The functions: {json.dumps(functions)}"
-    schema = {"anyOf": [call_schema(function) for function in functions]}
+    definitions = [(function.get("parameters") or {}).get("$defs", {}) for function in functions]
+    schema = {
+        "anyOf": [call_schema(function) for function in functions],
+        "$defs": bounded({name: value for found in definitions for name, value in found.items()}),
+    }
     completion = model.complete(
         {
             "max_tokens": TOOL_CALL_TOKENS,

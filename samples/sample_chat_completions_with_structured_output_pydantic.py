@@ -1,6 +1,6 @@
 """Get a response in JSON that conforms to a pydantic model, and parse it into the model.
 
-    pip install . pydantic
+    pip install '.[structured]'
     python samples/sample_chat_completions_with_structured_output_pydantic.py
 
 AZURE_AI_CHAT_ENDPOINT: the URL of the endpoint, without the route.
@@ -11,17 +11,15 @@ import os
 from typing import Literal
 
 from azure.ai.inference import ChatCompletionsClient
-from azure.ai.inference.models import JsonSchemaFormat, SystemMessage, UserMessage
+from azure.ai.inference.models import SystemMessage, UserMessage
 from azure.core.credentials import AzureKeyCredential
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 REQUEST = "Hello, the heating in our office has been cold since this morning. Can somebody come today?"
 
 
 class Ticket(BaseModel):
     """A ticket for the caretaker."""
-
-    model_config = ConfigDict(extra="forbid")  # required by services in strict mode
 
     trade: Literal["plumber", "electrician", "cleaner"]
     urgent: bool
@@ -33,11 +31,9 @@ def main() -> None:
     endpoint = os.environ["AZURE_AI_CHAT_ENDPOINT"]
     credential = AzureKeyCredential(os.environ["AZURE_AI_CHAT_KEY"])
     messages = [SystemMessage("Turn messages into tickets, as JSON."), UserMessage(REQUEST)]
-    # response_format=Ticket does the same without `strict`.
-    ticket_format = JsonSchemaFormat(name="ticket", schema=Ticket.model_json_schema(), strict=True)
     with ChatCompletionsClient(endpoint, credential) as client:
-        response = client.complete(messages=messages, response_format=ticket_format, temperature=0)
-    ticket = Ticket.model_validate_json(response.choices[0].message.content)
+        response = client.complete(messages=messages, response_format=Ticket, temperature=0)
+    ticket = response.parse(Ticket)
     print(f"{'Now' if ticket.urgent else 'This week'}: {ticket.trade} to the {ticket.room}")
 
 

@@ -219,7 +219,7 @@ async def test_response_formats(twin, service, given, sent):
     assert service.request.json["response_format"] == sent
 
 
-@pytest.mark.parametrize("value", ["yaml", 5, {}, {"type": 5}, {"type": {}}, dict, ["text"]])
+@pytest.mark.parametrize("value", ["yaml", 5, {}, {"type": 5}, {"type": {}}, ["text"]])
 async def test_unknown_response_format_is_refused(twin, service, value):
     with pytest.raises(ValueError, match=r"Unsupported `response_format` .*: give 'text', 'json_object', a JsonSchema"):
         await twin.chat().complete(messages=MESSAGES, response_format=value)

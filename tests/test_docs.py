@@ -20,7 +20,8 @@ SAMPLES = sorted(
 )
 MODULES = [f"azure.ai.inference{name}" for name in ("", ".aio", ".models", ".tracing", ".prompts")]
 NAMES = [f"{module}.{name}" for module in MODULES for name in importlib.import_module(module).__all__]
-CALLS = ["ChatCompletionsClient.complete", "EmbeddingsClient.embed", "ImageEmbeddingsClient.embed"]
+CALLS = ["ChatCompletionsClient.complete", "ChatCompletionsClient.run_tools"]
+CALLS += ["EmbeddingsClient.embed", "ImageEmbeddingsClient.embed"]
 DESCRIBED = re.compile(r"^:(?:param|keyword) (\w+): \S", re.MULTILINE)
 
 

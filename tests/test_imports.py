@@ -17,7 +17,21 @@ client = ChatCompletionsClient("https://example.com", AzureKeyCredential("key-1"
 print(json.dumps(sorted(sys.modules)))
 """
 LATER = ["models", "models._models", "aio", "tracing", "_spans", "prompts"]
-OTHERS = ["asyncio", "aiohttp", "isodate", "decimal", "orjson", "yaml", "opentelemetry"]
+LATER += ["_structured", "_tools", "_tool_loop", "_tool_runner"]
+OTHERS = ["asyncio", "aiohttp", "isodate", "decimal", "orjson", "yaml", "opentelemetry", "pydantic"]
+CALLS = """
+import sys
+from azure.ai.inference import ChatCompletionsClient
+from azure.ai.inference.models import ChatCompletionsToolDefinition, FunctionDefinition, JsonSchemaFormat, UserMessage
+from azure.core.credentials import AzureKeyCredential
+client = ChatCompletionsClient(sys.argv[1], AzureKeyCredential("key-1"))
+tool = ChatCompletionsToolDefinition(function=FunctionDefinition(name="f"))
+schema = JsonSchemaFormat(name="n", schema={"type": "object"})
+for stream in (False, True):
+    answer = client.complete(messages=[UserMessage("a")], tools=[tool], response_format=schema, stream=stream)
+list(answer)
+print(*{"pydantic", "azure.ai.inference._structured", "azure.ai.inference._tools"}.intersection(sys.modules))
+"""
 
 
 @pytest.mark.azure_core((1, 33), "it imports asyncio itself")
@@ -27,6 +41,11 @@ def test_making_a_client_imports_no_unused_modules():
     assert "azure.ai.inference._client" in loaded
     assert not {f"azure.ai.inference.{name}" for name in LATER}.intersection(loaded)
     assert not set(OTHERS).intersection(loaded)
+
+
+def test_calls_without_types_and_functions_do_not_import_pydantic(service):
+    command = [sys.executable, "-c", CALLS, service.url]
+    assert subprocess.run(command, capture_output=True, check=True, text=True).stdout == "\n"
 
 
 def test_models_are_available_after_importing_the_package():

@@ -1,10 +1,13 @@
 """Tests against the local endpoint with its real model. The model is often wrong: only shapes are asserted."""
 
+import dataclasses
+import enum
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from azure.ai.inference.models import (
@@ -108,6 +111,50 @@ async def test_streaming_call_of_a_named_tool(live):
     assert pieces[0].function.name == "get_weather"
     assert "city" in json.loads("".join(piece.function.arguments for piece in pieces))
     assert updates[-1].choices[0].finish_reason is CompletionsFinishReason.TOOL_CALLS
+
+
+class Unit(enum.Enum):
+    CELSIUS = "C"
+    FAHRENHEIT = "F"
+
+
+@dataclasses.dataclass
+class Reading:
+    unit: Unit
+    degrees: Literal[1, 2] | None
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_an_answer_is_an_object_of_a_class(live, stream):
+    answer = await live(max_tokens=200).complete(messages=MESSAGES, response_format=Reading, stream=stream)
+    assert isinstance((await answer.get_final_completion() if stream else answer).parse(Reading), Reading)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_functions_are_called_until_the_model_answers(live, stream):
+    given = []
+
+    def temperature(city: Literal["Rome", "Oslo"], unit: Unit) -> float:
+        """Return the temperature in a city."""
+        given.append((city, unit))
+        return 21.5
+
+    async def sky(city: Literal["Rome", "Oslo"]) -> str:
+        """Return how the sky looks."""
+        given.append((city, None))
+        return "blue"
+
+    messages = [UserMessage("How warm is it in Rome?")]
+    client = live(max_tokens=100)
+    run = await client.run_tools(messages=messages, tools=[temperature, sky], max_rounds=3, stream=stream)
+    if stream:
+        assert [update async for update in run]
+    assert given
+    assert given[0][0] in ("Rome", "Oslo")
+    assert isinstance(given[0][1], (Unit, type(None)))
+    assert run.completion.choices[0].message.content
+    assert (run.rounds, len(run.messages), run.messages[2].content) == (2, 4, "21.5" if given[0][1] else "blue")
+    assert run.usage.total_tokens > 0
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,8 @@ PRINTED = {
     "terse": answer(20),
     "load_client": r"ChatCompletionsClient SmolLM2-135M-Instruct chat-completion HuggingFaceTB\n",
     "stream.get_final_completion": rf"{answer(80)} CompletionsFinishReason\.\w+ \{{.*'total_tokens': \d+.*\}}\n",
+    "response.parse": r"City\(name='(Paris|Lyon|Nice)', is_capital=(True|False)\)\n",
+    "run_tools": r".*\n2 rounds, 4 messages\n",
     "JsonSchemaFormat": r'\s*\{\s*"city":\s*"[^"]*",\s*"capital":\s*(true|false)\s*\}\s*',
     "ToolMessage": r".*\n",  # the completion may be empty
     "to_floats": r"0 576 array\('f', \[[^]]*\]\)\n1 576 array\('f', \[[^]]*\]\)\n",

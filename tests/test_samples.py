@@ -39,9 +39,11 @@ PACKAGES = {
     "opentelemetry": "opentelemetry",
     "opentelemetry.sdk.trace": "opentelemetry-sdk",
     "opentelemetry.sdk.trace.export": "opentelemetry-sdk",
-    "pydantic": "pydantic",
+    "pydantic": "structured",
 }
 """The packages to install for a module that samples import: an extra of this package, or another distribution."""
+TYPED = re.compile(r"\.(run_tools|parse|from_type|from_function)\(")
+"""What needs the extra `structured`."""
 READ_BY_THE_PACKAGE = {"AZURE_TRACING_GEN_AI_CONTENT_RECORDING_ENABLED"}
 
 
@@ -150,7 +152,36 @@ CASES = {
     ),
     "sample_chat_completions_with_structured_output_pydantic": Case(
         r"(Now|This week): (plumber|electrician|cleaner) to the (office|kitchen|hall)\n",
-        (CHAT + '"json_schema": {"name": "ticket", "schema": {"additionalProperties": false',),
+        (CHAT + '"json_schema": {"name": "Ticket", "schema": {.*"additionalProperties": false}, "strict": true',),
+    ),
+    "sample_chat_completions_with_structured_output_dataclass": Case(
+        r"(Bergen|Lisbon|Vienna) in (April|May|June), -?\d+ nights, by (train|plane)\n",
+        (CHAT + '"json_schema": {"name": "Trip", "schema": {.*"strict": true',),
+    ),
+    "sample_chat_completions_with_structured_output_async": Case(
+        r"(The (kettle|pan): (good|mixed|bad)(, damaged)?\n){2}",
+        (CHAT + 'quiet.*"name": "Review"', CHAT + 'cracked.*"name": "Review"'),
+    ),
+    "sample_chat_completions_with_functions": Case(
+        rf'Result: (\["\d\d:.*\]|{{"sky":"\w+","degrees":[\d.]+}})\n{ANSWER}2 rounds, \d+ tokens\n',
+        (
+            CHAT + '"max_tokens": 60.*"name": "departures", "description": "List the.*"name": "weather"',
+            CHAT + r'"tool_calls": \[.*"role": "tool", "tool_call_id": "call_.*"name": "departures"',
+        ),
+    ),
+    "sample_chat_completions_streaming_with_functions": Case(
+        rf"{TEXT}2 rounds, 4 messages\n",
+        (
+            CHAT + '"stream": true.*"name": "current_date".*"name": "days_between"',
+            CHAT + r'"tool_calls": \[.*"role": "tool", "tool_call_id": "call_.*"stream": true',
+        ),
+    ),
+    "sample_chat_completions_streaming_with_functions_async": Case(
+        rf"Call: (current_time of (Oslo|Tokyo)|opening_hours of (bakery|bank))\n{TEXT}2 rounds, 4 messages\n",
+        (
+            CHAT + '"stream": true.*"name": "current_time".*"name": "opening_hours"',
+            CHAT + r'"tool_calls": \[.*"role": "tool", "tool_call_id": "call_.*"stream": true',
+        ),
     ),
     "sample_chat_completions_from_input_dict": Case(
         ANSWER, (CHAT + '"Bonjour.".*"max_tokens": 20, "temperature": 0}',)
@@ -372,6 +403,7 @@ def test_header_says_how_to_run_the_sample(sample):
     imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     imported |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     wanted = {PACKAGES[name] for name in imported if name.partition(".")[0] not in sys.stdlib_module_names}
+    wanted |= {"structured"} if TYPED.search(source) else set()
     assert set(re.findall(r"[a-z][a-z-]*", installed)) == wanted - {""}
     read = set(re.findall(r"os\.environ(?:\.get\(|\[)\"(\w+)\"", source))
     assert read == set(variables(sample)) - READ_BY_THE_PACKAGE

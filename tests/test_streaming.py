@@ -464,3 +464,81 @@ async def test_words_beside_choices_are_no_error(twin, service, beside):
     result, error, _ = await collect(await twin.chat().complete(messages=MESSAGES, stream=True))
     assert error is None
     assert result["text"] == "a"
+
+
+def tool_piece(index, arguments="", finish_reason=None, **more):
+    piece = {"index": index, **more, "function": {"arguments": arguments, **({"name": "f"} if more else {})}}
+    choices = [{"index": 0, "delta": {"tool_calls": [piece]}, "finish_reason": finish_reason}]
+    return {**update(), "choices": choices}
+
+
+async def test_the_completion_so_far_is_known_at_any_moment(twin, service):
+    service.stream(
+        update("a"), update("b"), update("c"), update("d", finish_reason="stop", usage={"total_tokens": 1}), DONE
+    )
+    stream = await twin.chat().complete(messages=MESSAGES, stream=True)
+    empty = await stream.current_completion()
+    assert (empty.choices, empty.object) == ([], "chat.completion")
+    found = []
+    async for _ in stream:
+        completion = await stream.current_completion()
+        assert await stream.current_completion() == completion
+        found.append((completion.choices[0].message.content, completion.choices[0].finish_reason))
+        completion.choices[0].message.content = "changed"
+    assert found == [("a", None), ("ab", None), ("abc", None), ("abcd", "stop")]
+    final = await stream.get_final_completion()
+    assert final == await stream.current_completion()
+    assert (final.choices[0].message.content, final.usage.total_tokens) == ("abcd", 1)
+
+
+async def test_the_completion_so_far_is_known_after_an_error(twin, service):
+    service.stream(update("a"), {"error": {"message": "No."}})
+    stream = await twin.chat().complete(messages=MESSAGES, stream=True)
+    with pytest.raises(HttpResponseError):
+        await stream.get_final_completion()
+    assert (await stream.current_completion()).choices[0].message.content == "a"
+    with pytest.raises(HttpResponseError):
+        await stream.get_final_completion()
+
+
+async def test_tool_calls_come_as_soon_as_they_are_complete(twin, service):
+    gate, last = Gate(), Gate()
+    service.stream(
+        update(""),
+        tool_piece(0, '{"a', id="c0"),
+        tool_piece(0, '": 1}'),
+        tool_piece(1, "", id="c1"),
+        gate,
+        tool_piece(1, "{}"),
+        {**update(), "choices": [{"index": 1, "delta": {}, "finish_reason": "stop"}]},
+        last,
+        update(finish_reason="tool_calls"),
+        DONE,
+    )
+    stream = await twin.chat().complete(messages=MESSAGES, stream=True)
+    calls = await stream.tool_calls()
+    first = await anext(calls)
+    assert (first.id, first.type, first.function) == ("c0", "function", {"name": "f", "arguments": '{"a": 1}'})
+    gate.open()
+    last.open()
+    assert [(call.id, call.function.arguments) async for call in calls] == [("c1", "{}")]
+    assert gate.was_opened_in_time
+
+
+async def test_tool_calls_whose_fragments_are_mixed_are_whole(twin, service):
+    service.stream(
+        tool_piece(0, '{"a', id="c0"),
+        tool_piece(1, '{"b', id="c1"),
+        tool_piece(0, '": 1}'),
+        tool_piece(1, '": 2}', finish_reason="tool_calls"),
+        DONE,
+    )
+    stream = await twin.chat().complete(messages=MESSAGES, stream=True)
+    calls = [(call.id, call.function.arguments) async for call in await stream.tool_calls()]
+    assert calls == [("c0", '{"a": 1}'), ("c1", '{"b": 2}')]
+
+
+async def test_a_stream_without_tool_calls_yields_none(twin, service):
+    service.stream(update("a"), update(finish_reason="stop"), DONE)
+    stream = await twin.chat().complete(messages=MESSAGES, stream=True)
+    assert [call async for call in await stream.tool_calls()] == []

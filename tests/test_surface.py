@@ -35,6 +35,7 @@ NEW_NAMES = {
     "azure.ai.inference": [],
     "azure.ai.inference.aio": [],
     "azure.ai.inference.models": [
+        "AsyncStreamingToolRun",
         "AudioUrl",
         "AudioUrlContentItem",
         "ChatCompletionsAudio",
@@ -42,6 +43,9 @@ NEW_NAMES = {
         "ChatRequestAudioReference",
         "CompletionsUsageDetails",
         "PromptUsageDetails",
+        "StreamingToolRun",
+        "ToolRoundsExceededError",
+        "ToolRun",
     ],
 }
 NEWER_KEYWORDS = [

@@ -59,7 +59,7 @@ class Spans(SpanProcessor):
 
     def on_end(self, span):
         self.open -= 1
-        if span.name.startswith(("chat", "embeddings")):
+        if span.name.startswith(("chat", "embeddings", "execute_tool")):
             self.ended.append(span)
         else:
             self.of_requests.append(span)
@@ -541,3 +541,73 @@ async def test_a_traced_stream_that_is_closed_releases_its_connection_at_once(tw
     assert len(spans.ended) == 1  # although the stream is still referred to
     assert await asyncio.to_thread(service.all_closed)
     assert [item async for item in stream] == []
+
+
+def double(number: int) -> int:
+    """Return twice a number."""
+    with trace.get_tracer("tool").start_as_current_span("inner"):
+        return 2 * number
+
+
+async def broken() -> int:
+    """Raise an error."""
+    raise KeyError("secret-1")
+
+
+def tool_answer(*calls):
+    requests = [
+        {"id": f"t{number}", "function": dict(zip(("name", "arguments"), call, strict=True))}
+        for number, call in enumerate(calls)
+    ]
+    return {**COMPLETION, "choices": [{"index": 0, "message": {"role": "assistant", "tool_calls": requests}}]}
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("content", [False, True])
+async def test_each_call_of_a_tool_has_a_span(twin, service, spans, caplog, content, stream):
+    caplog.set_level(logging.INFO, "azure.ai.inference._tool_loop")
+    answer = tool_answer(("double", '{"number": 4}'), ("broken", "{}"), ("missing", "{}"))
+    if stream:
+        message = answer["choices"][0]["message"]
+        pieces = [{"index": index, **call} for index, call in enumerate(message["tool_calls"])]
+        delta = {**update(), "choices": [{"index": 0, "delta": {"tool_calls": pieces}}]}
+        service.stream(delta, update(finish_reason="tool_calls"), DONE)
+    else:
+        service.reply(answer)
+    AIInferenceInstrumentor().instrument(enable_content_recording=content)
+    run = await twin.chat().run_tools(messages=MESSAGES, tools=[double, broken], stream=stream)
+    if stream:
+        assert [item async for item in run]
+    assert spans.open == 0
+    tools = {span.name: span for span in spans.ended if span.name.startswith("execute_tool")}
+    assert [span.name for span in spans.ended if span.name not in tools] == ["chat", "chat"]
+    common = {"gen_ai.operation.name": "execute_tool", "gen_ai.tool.type": "function"}
+    first, second, third = (tools[f"execute_tool {name}"] for name in ("double", "broken", "missing"))
+    recorded = {"gen_ai.tool.call.arguments": '{"number": 4}', "gen_ai.tool.call.result": "8"} if content else {}
+    assert attributes(first) == {**common, "gen_ai.tool.name": "double", "gen_ai.tool.call.id": "t0", **recorded}
+    assert first.kind is SpanKind.INTERNAL
+    (inner,) = [span for span in spans.of_requests if span.name == "inner"]
+    assert inner.parent.span_id == first.context.span_id
+    assert second.attributes["error.type"] == "KeyError"
+    assert second.status.status_code is StatusCode.ERROR
+    assert second.status.description == ("'secret-1'" if content else None)
+    assert third.attributes["error.type"] == "azure.ai.inference._tools.InvalidToolCallError"
+
+
+async def test_a_tool_whose_exception_is_raised_ends_its_span(twin, service, spans):
+    service.reply(tool_answer(("broken", "{}")))
+    AIInferenceInstrumentor().instrument()
+    with pytest.raises(KeyError):
+        await twin.chat().run_tools(messages=MESSAGES, tools=[broken], on_error="raise")
+    assert spans.open == 0
+    assert spans.ended[-1].attributes["error.type"] == "KeyError"
+
+
+async def test_tools_run_without_an_implementation_of_tracing(twin, service, spans, caplog):
+    settings.tracing_implementation = None
+    service.reply(tool_answer(("double", '{"number": 4}'), ("missing", "{}")))
+    AIInferenceInstrumentor().instrument()
+    caplog.set_level(logging.INFO, "azure.ai.inference._tool_loop")
+    run = await twin.chat().run_tools(messages=MESSAGES, tools=[double])
+    assert run.messages[-3].content == "8"
+    assert spans.ended == []

@@ -3,6 +3,7 @@
 from azure.ai.inference import ChatCompletionsClient, EmbeddingsClient, ImageEmbeddingsClient, aio, load_client
 from azure.ai.inference.models import (
     AssistantMessage,
+    ChatChoice,
     ChatCompletions,
     ChatCompletionsToolCall,
     ChatCompletionsToolDefinition,
@@ -49,6 +50,12 @@ def complete(client: ChatCompletionsClient) -> None:
     client.complete(messages=[], max_tokens=0.5)  # refused
     client.complete(messages=[], stop=5)  # refused
     client.complete(messages=[], tools=[5])  # refused
+    client.complete(messages=[], tools=len)  # refused
+    client.run_tools(messages=[], tools=[5])  # refused
+    client.run_tools(messages=[], tools=[{"type": "function"}])  # refused: there is nothing to call
+    client.run_tools(tools=[len])  # refused
+    client.run_tools(messages=[], tools=[len], on_error="ignore")  # refused
+    client.run_tools(messages=[], tools=[len], stream=True).choices  # refused
     client.complete(messages=[], response_format=5)  # refused
     client.complete(messages=[], stream="yes")  # refused
     client.complete(messages=[], model_extras=["n"])  # refused
@@ -63,6 +70,12 @@ def answers(answer: ChatCompletions) -> None:
     answer.usage.tokens  # refused
     answer.choices[0].message.content + 1  # refused
     answer.id = 5  # refused
+    assert_type(answer.parse(ChatChoice), ChatChoice)
+    answer.parse(ChatChoice).message.contents  # refused
+    answer.parse(5)  # refused
+    answer.parse()  # refused
+    JsonSchemaFormat.from_type("Country")  # refused
+    ChatCompletionsToolDefinition.from_function("f")  # refused
     len(answer.created)  # refused: it is a datetime
 
 
@@ -91,6 +104,7 @@ def messages() -> None:
     UserMessage("x")
     UserMessage(content="a", nam="x")  # refused
     UserMessage("a", "b")  # refused
+    UserMessage()  # refused
     UserMessage(5)  # refused
     UserMessage(content=5)  # refused
     SystemMessage(5)  # refused

@@ -1,6 +1,7 @@
 """What users write, for the type checkers: mypy --strict, pyright and ty read this file, and nothing runs it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from azure.ai.inference._model_base import rest_discriminator, rest_field
 from azure.ai.inference.models import (
     AssistantMessage,
     AsyncStreamingChatCompletions,
+    AsyncStreamingToolRun,
     ChatChoice,
     ChatCompletions,
     ChatCompletionsNamedToolChoice,
@@ -40,16 +42,20 @@ from azure.ai.inference.models import (
     ModelInfo,
     StreamingChatCompletions,
     StreamingChatCompletionsUpdate,
+    StreamingToolRun,
     SystemMessage,
     TextContentItem,
     ToolMessage,
+    ToolRoundsExceededError,
+    ToolRun,
     UserMessage,
 )
 from azure.ai.inference.prompts import PromptTemplate
 from azure.core.credentials import AzureKeyCredential, TokenCredential
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.rest import AsyncHttpResponse, HttpRequest, HttpResponse
-from typing_extensions import assert_type
+from pydantic import BaseModel
+from typing_extensions import TypedDict, assert_type
 
 
 def make(credential: TokenCredential) -> ChatCompletionsClient:
@@ -167,6 +173,82 @@ def response_formats(client: ChatCompletionsClient) -> None:
     client.complete(messages=[], response_format="text")
     client.complete(messages=[], response_format=Answer)
     client.complete(messages=[], response_format={"type": ChatCompletionsResponseFormatJSON()})
+
+
+@dataclass
+class Country:
+    """A country."""
+
+    name: str
+
+
+class CountryDict(TypedDict):
+    """A country."""
+
+    name: str
+
+
+class CountryModel(BaseModel):
+    """A country."""
+
+    name: str
+
+
+def structured(client: ChatCompletionsClient) -> Country:
+    answer = client.complete(messages=[], response_format=Country)
+    assert_type(answer.parse(Country), Country)
+    assert_type(answer.parse(CountryDict), CountryDict)
+    assert_type(answer.choices[0].message.parse(CountryModel), CountryModel)
+    assert_type(answer.parse(list[Country]), list[Country])
+    for response_format in (CountryDict, CountryModel, JsonSchemaFormat.from_type(Country, strict=False)):
+        client.complete(messages=[], response_format=response_format)
+    assert_type(JsonSchemaFormat.from_type(CountryDict, name="n", description="d"), JsonSchemaFormat)
+    with client.complete(messages=[], stream=True, response_format=Country) as stream:
+        assert_type(stream.current_completion(), ChatCompletions)
+        for call in stream.tool_calls():
+            assert_type(call, ChatCompletionsToolCall)
+        return stream.get_final_completion().parse(Country)
+
+
+def temperature(city: str) -> float:
+    return float(len(city))
+
+
+async def forecast(city: str) -> str:
+    return city
+
+
+def functions(client: ChatCompletionsClient, flag: bool) -> None:
+    definition = ChatCompletionsToolDefinition.from_function(forecast, name="f", strict=True)
+    assert_type(definition, ChatCompletionsToolDefinition)
+    client.complete(messages=[], tools=[temperature, forecast, definition, {"type": "function"}])
+    run = client.run_tools(messages=[UserMessage("x")], tools=[temperature, definition], max_tokens=5)
+    assert_type(run, ToolRun)
+    assert_type(run.completion.parse(Country), Country)
+    assert_type(run.usage, CompletionsUsage | None)
+    client.run_tools(messages=[*run.messages, UserMessage("y")], tools=[temperature], on_error="raise")
+    with client.run_tools(messages=[], tools=[forecast], stream=True) as stream:
+        assert_type(stream, StreamingToolRun)
+        for update in stream:
+            assert_type(update, StreamingChatCompletionsUpdate)
+        assert_type(stream.rounds, int)
+    assert_type(client.run_tools(messages=[], tools=[forecast], stream=flag), ToolRun | StreamingToolRun)
+    try:
+        client.run_tools(messages=[], tools=[forecast], max_rounds=1)
+    except ToolRoundsExceededError as error:
+        assert_type(error.run, ToolRun)
+
+
+async def functions_in_the_other_world(client: aio.ChatCompletionsClient) -> None:
+    assert_type(await client.run_tools(messages=[], tools=[temperature, forecast]), ToolRun)
+    async with await client.run_tools(messages=[], tools=[forecast], stream=True) as run:
+        assert_type(run, AsyncStreamingToolRun)
+        async for update in run:
+            assert_type(update, StreamingChatCompletionsUpdate)
+    async with await client.complete(messages=[], stream=True) as stream:
+        assert_type(stream.current_completion(), ChatCompletions)
+        async for call in stream.tool_calls():
+            assert_type(call, ChatCompletionsToolCall)
 
 
 def embed(client: EmbeddingsClient, images: ImageEmbeddingsClient) -> list[float] | str:

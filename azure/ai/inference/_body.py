@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
 from codecs import BOM_UTF8
 from collections.abc import Iterable, Mapping
-from typing import IO, Any, Literal, TypeAlias, TypeVar, Union
+from typing import IO, Any, Literal, TypeAlias, TypeVar, Union, get_origin
 
 from ._errors import Response, body_error, decode_error
 from ._json import decoder
@@ -48,9 +47,8 @@ def response_format(value: Any) -> Mapping[str, Any]:
     """The wire form of a `response_format` argument."""
     if isinstance(value, models.JsonSchemaFormat):
         return {"type": "json_schema", "json_schema": value}
-    if isinstance(value, type) and hasattr(value, "model_json_schema"):
-        name = re.sub(r"[^a-zA-Z0-9_-]", "_", value.__name__)[:64]
-        return {"type": "json_schema", "json_schema": {"name": name, "schema": value.model_json_schema()}}
+    if isinstance(value, type) or get_origin(value) is not None:
+        return {"type": "json_schema", "json_schema": _type_format(value)}
     if isinstance(value, Mapping):
         format_type = value.get("type")
         if isinstance(format_type, Mapping):  # older documents have {"type": ChatCompletionsResponseFormatText()}
@@ -60,12 +58,27 @@ def response_format(value: Any) -> Mapping[str, Any]:
     if value in ("text", "json_object"):
         return {"type": value}
     raise ValueError(
-        f"Unsupported `response_format` {value!r}: give 'text', 'json_object', a JsonSchemaFormat, a class with a "
-        "method model_json_schema, or a mapping with a 'type'."
+        f"Unsupported `response_format` {value!r}: give 'text', 'json_object', a JsonSchemaFormat, a pydantic model, a "
+        "dataclass, a TypedDict, or a mapping with a 'type'."
     )
 
 
-_CONVERSIONS = {"messages": _messages, "input": _input, "response_format": response_format}
+def _type_format(value: Any) -> Mapping[str, Any]:
+    if hasattr(value, "model_json_schema") and not hasattr(value, "__pydantic_core_schema__"):  # it has its own way
+        from ._structured import wire_name
+
+        return {"name": wire_name(value), "schema": value.model_json_schema()}
+    return models.JsonSchemaFormat.from_type(value)
+
+
+def _tools(value: Any) -> Any:
+    if isinstance(value, (list, tuple)) and any(map(callable, value)):
+        make = models.ChatCompletionsToolDefinition.from_function
+        return [make(tool) if callable(tool) else tool for tool in value]
+    return value
+
+
+_CONVERSIONS = {"messages": _messages, "input": _input, "response_format": response_format, "tools": _tools}
 
 
 def encode(body: Mapping[str, Any]) -> str:

@@ -21,7 +21,8 @@ from ._lazy_models import models
 
 Messages: TypeAlias = Sequence[Union["models.ChatRequestMessage", Mapping[str, Any]]]
 Images: TypeAlias = Sequence[Union["models.ImageEmbeddingInput", Mapping[str, Any]]]
-Tools: TypeAlias = Sequence[Union["models.ChatCompletionsToolDefinition", Mapping[str, Any]]]
+Tools: TypeAlias = Sequence[Union["models.ChatCompletionsToolDefinition", Mapping[str, Any], Callable[..., Any]]]
+Functions: TypeAlias = Sequence[Union["models.ChatCompletionsToolDefinition", Callable[..., Any]]]
 ToolChoice: TypeAlias = Union[
     "models.ChatCompletionsToolChoicePreset", "models.ChatCompletionsNamedToolChoice", str, Mapping[str, Any]
 ]
@@ -246,11 +247,12 @@ class ChatCompletionsClientBase(ClientBase):
          to 1. Change this or `temperature`, not both. The API assumes 1.
         :keyword max_tokens: Maximum number of tokens to generate.
         :keyword response_format: "text", "json_object" (the messages must ask for JSON, too), a
-         ~azure.ai.inference.models.JsonSchemaFormat, a class with a method `model_json_schema` such as a pydantic
-         model, or a mapping in the form of the wire.
+         ~azure.ai.inference.models.JsonSchemaFormat, a pydantic model, dataclass or TypedDict (sent as a strict schema;
+         needs the extra `structured`), or a mapping in the form of the wire.
         :keyword stop: Stop sequences: generation ends before the first of them.
         :keyword tools: The tools that the model may call, as
-         ~azure.ai.inference.models.ChatCompletionsToolDefinition objects or mappings.
+         ~azure.ai.inference.models.ChatCompletionsToolDefinition objects, mappings, or functions with annotations
+         (which need the extra `structured`).
         :keyword tool_choice: Whether and which tools the model calls: a
          ~azure.ai.inference.models.ChatCompletionsToolChoicePreset, its string, a
          ~azure.ai.inference.models.ChatCompletionsNamedToolChoice, or a mapping. The service assumes "auto" if there
@@ -284,13 +286,46 @@ class ChatCompletionsClientBase(ClientBase):
         :keyword moderation: Options of the moderation of input and output, as a mapping.
         :keyword kwargs: Pipeline options for this call, as for the constructor.
         :return: The completion; with `stream=True`, or a `body` that says so, a stream of updates.
-        :raises TypeError: `messages` is missing, an argument is not JSON-serializable, or a keyword is unknown.
+        :raises TypeError: `messages` is missing, an argument is not JSON-serializable, a keyword is unknown, or a type
+         or function cannot be described.
         :raises ValueError: `response_format` is not supported.
         :raises ~azure.core.exceptions.HttpResponseError: The service returned an error; ClientAuthenticationError for
          status 401, ResourceNotFoundError for 404, DecodeError if the body is not a valid response of this API.
         :raises ~azure.core.exceptions.ServiceRequestError: The service could not be reached.
         :raises ~azure.core.exceptions.ServiceResponseError: The connection broke; ServiceResponseTimeoutError if no
          response came in time.
+        """
+
+    @abstractmethod
+    def run_tools(self, *args: Any, **kwargs: Any) -> Any:
+        """Generate a completion, call the functions that the model requests, and repeat until it answers.
+
+        Each round sends the conversation, with the results of the previous round. The arguments of a call are
+        converted to the annotated types of the function; text that it returns is sent as it is, everything else as
+        JSON. Arguments that are invalid, and tools that do not exist, are answered to the model with an error text.
+        The calls of a round run concurrently: in the async client async functions as tasks and others in threads, in
+        the sync client all of them in threads. When the call is cancelled or fails, its tools are cancelled, and have
+        ended before it raises; a thread cannot be cancelled, so its function ends first. Needs the extra `structured`.
+
+        :keyword messages: The conversation so far, as message objects or mappings. The sequence is not changed.
+        :keyword tools: Functions with annotations, or definitions of
+         ~azure.ai.inference.models.ChatCompletionsToolDefinition.from_function, for another name or description.
+        :keyword stream: Whether to return a stream of the updates of all rounds. Its first request is sent when it is
+         iterated. Default: False.
+        :keyword max_rounds: The maximum number of completions. Default: 10.
+        :keyword max_concurrency: The maximum number of functions that run at the same time. Default: 8.
+        :keyword on_error: What becomes of an exception of a function: "return" sends its type and message to the model,
+         "raise" raises it. Default: "return".
+        :keyword kwargs: Further keywords of `complete`, for each round. A `tool_choice` that forces a call is sent in
+         the first round, and "auto" in the others.
+        :return: An ~azure.ai.inference.models.ToolRun, with the completion, the messages to continue with, the token
+         usage and the number of rounds; with `stream=True` a stream of updates with the same attributes.
+        :raises TypeError: A function cannot be described, or as for `complete`.
+        :raises ValueError: An argument is invalid, or two functions have the same name.
+        :raises ImportError: pydantic is not installed.
+        :raises ~azure.ai.inference.models.ToolRoundsExceededError: The model still calls functions after `max_rounds`
+         rounds. The error holds the run so far.
+        :raises ~azure.core.exceptions.AzureError: As for `complete`.
         """
 
 

@@ -11,7 +11,7 @@ from azure.core.tracing.decorator import distributed_trace
 
 from . import _client
 from ._body import Body, ResponseFormat
-from ._client_base import LOAD_CLIENT, NO_LOAD_CLIENT, Images, Messages, ToolChoice, Tools, client_name_for
+from ._client_base import LOAD_CLIENT, NO_LOAD_CLIENT, Functions, Images, Messages, ToolChoice, Tools, client_name_for
 from ._lazy_models import models
 
 _logger = logging.getLogger(__name__)
@@ -311,6 +311,66 @@ class ChatCompletionsClient(_client.ChatCompletionsClient):
             },
         )
         return self._complete(call)
+
+    @overload
+    def run_tools(
+        self,
+        *,
+        messages: Messages,
+        tools: Functions,
+        stream: Literal[False] = False,
+        max_rounds: int = 10,
+        max_concurrency: int = 8,
+        on_error: Literal["return", "raise"] = "return",
+        **kwargs: Any,
+    ) -> models.ToolRun: ...
+    @overload
+    def run_tools(
+        self,
+        *,
+        messages: Messages,
+        tools: Functions,
+        stream: Literal[True],
+        max_rounds: int = 10,
+        max_concurrency: int = 8,
+        on_error: Literal["return", "raise"] = "return",
+        **kwargs: Any,
+    ) -> models.StreamingToolRun: ...
+    @overload
+    def run_tools(
+        self,
+        *,
+        messages: Messages,
+        tools: Functions,
+        stream: bool,
+        max_rounds: int = 10,
+        max_concurrency: int = 8,
+        on_error: Literal["return", "raise"] = "return",
+        **kwargs: Any,
+    ) -> models.ToolRun | models.StreamingToolRun: ...
+    def run_tools(
+        self,
+        *,
+        messages: Messages,
+        tools: Functions,
+        stream: bool = False,
+        max_rounds: int = 10,
+        max_concurrency: int = 8,
+        on_error: Literal["return", "raise"] = "return",
+        **kwargs: Any,
+    ) -> models.ToolRun | models.StreamingToolRun:
+        from ._tool_runner import run_tools
+
+        return run_tools(
+            self.complete,
+            stream,
+            messages=messages,
+            tools=tools,
+            keywords=kwargs,
+            max_rounds=max_rounds,
+            max_concurrency=max_concurrency,
+            on_error=on_error,
+        )
 
 
 class EmbeddingsClient(_client.EmbeddingsClient):

@@ -43,6 +43,55 @@ def _safely(method: Callable[_P, None]) -> Callable[_P, None]:
     return call
 
 
+class ToolSpanRecorder:
+    """Records the span of one call of a tool by `run_tools`.
+
+    :param name: The name of the tool.
+    :param call_id: The id of the call.
+    :param arguments: The arguments, in JSON.
+    :param records_content: Whether arguments and result are recorded.
+    """
+
+    def __init__(self, name: str, call_id: str | None, arguments: str, *, records_content: bool) -> None:
+        self._records_content = records_content
+        self._span: Any = None
+        self._implementation: Any = None
+        self._begin(name, call_id, arguments)
+
+    def current(self) -> AbstractContextManager[Any]:
+        """Return a context in which the span is current: spans of the tool become its children."""
+        return _current(self._implementation, self._span)
+
+    @_safely
+    def _begin(self, name: str, call_id: str | None, arguments: str) -> None:
+        self._implementation = settings.tracing_implementation()
+        if self._implementation is not None:
+            self._span = self._implementation(name=f"execute_tool {name}", kind=SpanKind.INTERNAL)
+            attributes = {
+                "gen_ai.operation.name": "execute_tool",
+                "gen_ai.tool.name": name,
+                "gen_ai.tool.call.id": call_id,
+                "gen_ai.tool.type": "function",
+                "gen_ai.tool.call.arguments": arguments if self._records_content else None,
+            }
+            _set_attributes(self._span, attributes)
+
+    @_safely
+    def end(self, result: str) -> None:
+        """End the span with the result of the tool."""
+        if self._span is not None:
+            if self._records_content:
+                self._span.add_attribute("gen_ai.tool.call.result", result)
+            self._span.finish()
+
+    @_safely
+    def fail(self, error: BaseException) -> None:
+        """End the span with an error."""
+        if self._span is not None:
+            _set_error(self._span, error, str(error) if self._records_content else None)
+            self._span.finish()
+
+
 class SpanRecorder:
     """Records the span of one call: request, response, and error if there is one.
 
@@ -63,11 +112,7 @@ class SpanRecorder:
 
     def current(self) -> AbstractContextManager[Any]:
         """Return a context in which the span is current: the spans of HTTP requests become its children."""
-        try:
-            context: AbstractContextManager[Any] = self._implementation.change_context(self._span.span_instance)
-        except Exception:
-            return nullcontext()
-        return context
+        return _current(self._implementation, self._span)
 
     @_safely
     def update(self, update: StreamingChatCompletionsUpdate) -> None:
@@ -79,12 +124,7 @@ class SpanRecorder:
     def fail(self, error: BaseException) -> None:
         """End the span with an error, after recording what was received before it."""
         if self._span is not None:
-            from opentelemetry.trace import Status, StatusCode
-
-            cls = type(error)
-            name = cls.__qualname__ if cls.__module__ == "builtins" else f"{cls.__module__}.{cls.__qualname__}"
-            self._span.add_attribute("error.type", name)
-            self._span.span_instance.set_status(Status(StatusCode.ERROR, str(error)))
+            _set_error(self._span, error, str(error))
         self.end()
 
     @_safely
@@ -165,6 +205,23 @@ class SpanRecorder:
         self._last_event = max(time.time_ns(), self._last_event + _NANOSECONDS_PER_MICROSECOND)
         attributes = {"gen_ai.system": _SYSTEM, "gen_ai.event.content": json.dumps(content)}
         span.span_instance.add_event(name, attributes, timestamp=self._last_event)
+
+
+def _current(implementation: Any, span: Any) -> AbstractContextManager[Any]:
+    try:
+        context: AbstractContextManager[Any] = implementation.change_context(span.span_instance)
+    except Exception:
+        return nullcontext()
+    return context
+
+
+def _set_error(span: Any, error: BaseException, description: str | None) -> None:
+    from opentelemetry.trace import Status, StatusCode
+
+    cls = type(error)
+    name = cls.__qualname__ if cls.__module__ == "builtins" else f"{cls.__module__}.{cls.__qualname__}"
+    span.add_attribute("error.type", name)
+    span.span_instance.set_status(Status(StatusCode.ERROR, description))
 
 
 def _parse(content: str | bytes | None) -> Mapping[str, Any]:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Any
 
 from ._client_base import Call
-from ._spans import SpanRecorder
+from ._spans import SpanRecorder, ToolSpanRecorder
 from .models import AsyncStreamingChatCompletions, StreamingChatCompletions
 
 __all__ = ["AIInferenceInstrumentor"]
@@ -18,7 +18,7 @@ __all__ = ["AIInferenceInstrumentor"]
 _CONTENT_VARIABLE = "AZURE_TRACING_GEN_AI_CONTENT_RECORDING_ENABLED"
 _PLUGIN = "azure.core.tracing.ext.opentelemetry_span"
 
-_originals: list[tuple[type, str, Callable[..., Any]]] = []
+_originals: list[tuple[type, str, Callable[..., Any] | None]] = []
 
 
 class AIInferenceInstrumentor:
@@ -65,7 +65,11 @@ class AIInferenceInstrumentor:
 
 def _wrap_clients() -> None:
     from ._operations import _operations as sync_operations
+    from ._tool_loop import ToolCall
     from .aio._operations import _operations as async_operations
+
+    _originals.append((ToolCall, "observer", ToolCall.observer))
+    ToolCall.observer = _tool_recorder
 
     for operations, traced in ((sync_operations, _traced), (async_operations, _traced_async)):
         for cls, name, operation in (
@@ -76,6 +80,11 @@ def _wrap_clients() -> None:
             original = getattr(cls, name)
             _originals.append((cls, name, original))
             setattr(cls, name, traced(original, operation))
+
+
+def _tool_recorder(call: Any) -> ToolSpanRecorder:
+    records_content = AIInferenceInstrumentor._records_content
+    return ToolSpanRecorder(call.name, call.id, call.arguments, records_content=records_content)
 
 
 def _recorder(operation: str, client: Any, call: Call) -> SpanRecorder:

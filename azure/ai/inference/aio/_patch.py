@@ -11,7 +11,7 @@ from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.tracing.decorator_async import distributed_trace_async as distributed_trace
 
 from .._body import Body, ResponseFormat
-from .._client_base import LOAD_CLIENT, NO_LOAD_CLIENT, Images, Messages, ToolChoice, Tools, client_name_for
+from .._client_base import LOAD_CLIENT, NO_LOAD_CLIENT, Functions, Images, Messages, ToolChoice, Tools, client_name_for
 from .._lazy_models import models
 from . import _client
 
@@ -314,6 +314,66 @@ class ChatCompletionsClient(_client.ChatCompletionsClient):
             },
         )
         return await self._complete(call)
+
+    @overload
+    async def run_tools(
+        self,
+        *,
+        messages: Messages,
+        tools: Functions,
+        stream: Literal[False] = False,
+        max_rounds: int = 10,
+        max_concurrency: int = 8,
+        on_error: Literal["return", "raise"] = "return",
+        **kwargs: Any,
+    ) -> models.ToolRun: ...
+    @overload
+    async def run_tools(
+        self,
+        *,
+        messages: Messages,
+        tools: Functions,
+        stream: Literal[True],
+        max_rounds: int = 10,
+        max_concurrency: int = 8,
+        on_error: Literal["return", "raise"] = "return",
+        **kwargs: Any,
+    ) -> models.AsyncStreamingToolRun: ...
+    @overload
+    async def run_tools(
+        self,
+        *,
+        messages: Messages,
+        tools: Functions,
+        stream: bool,
+        max_rounds: int = 10,
+        max_concurrency: int = 8,
+        on_error: Literal["return", "raise"] = "return",
+        **kwargs: Any,
+    ) -> models.ToolRun | models.AsyncStreamingToolRun: ...
+    async def run_tools(
+        self,
+        *,
+        messages: Messages,
+        tools: Functions,
+        stream: bool = False,
+        max_rounds: int = 10,
+        max_concurrency: int = 8,
+        on_error: Literal["return", "raise"] = "return",
+        **kwargs: Any,
+    ) -> models.ToolRun | models.AsyncStreamingToolRun:
+        from ._tool_runner import run_tools
+
+        return await run_tools(
+            self.complete,
+            stream,
+            messages=messages,
+            tools=tools,
+            keywords=kwargs,
+            max_rounds=max_rounds,
+            max_concurrency=max_concurrency,
+            on_error=on_error,
+        )
 
 
 class EmbeddingsClient(_client.EmbeddingsClient):

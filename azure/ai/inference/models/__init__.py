@@ -59,6 +59,7 @@ from ._patch import (
     ToolMessage,
     UserMessage,
 )
+from ._tool_run import AsyncStreamingToolRun, StreamingToolRun, ToolRoundsExceededError, ToolRun
 
 # In this module alone: mirascope takes it for a sign of an old beta if it finds the name in `_models`.
 ChatCompletionsResponseFormatJSON = ChatCompletionsResponseFormatJsonObject
@@ -66,6 +67,7 @@ ChatCompletionsResponseFormatJSON = ChatCompletionsResponseFormatJsonObject
 __all__ = [
     "AssistantMessage",
     "AsyncStreamingChatCompletions",
+    "AsyncStreamingToolRun",
     "AudioContentFormat",
     "AudioContentItem",
     "AudioUrl",
@@ -113,8 +115,11 @@ __all__ = [
     "StreamingChatCompletionsUpdate",
     "StreamingChatResponseMessageUpdate",
     "StreamingChatResponseToolCallUpdate",
+    "StreamingToolRun",
     "SystemMessage",
     "TextContentItem",
     "ToolMessage",
+    "ToolRoundsExceededError",
+    "ToolRun",
     "UserMessage",
 ]

@@ -35,9 +35,11 @@ class History:
             self._entries = []
             self._size = 0
 
-    def __iter__(self) -> Iterator[tuple[bytes, list[str]]]:
-        """Iterate over the events and their strings."""
-        for block in [*self._blocks, self._entries]:
+    def take(self) -> Iterator[tuple[bytes, list[str]]]:
+        """Iterate over the events and their strings, which are kept no longer."""
+        blocks = [*self._blocks, self._entries]
+        self._blocks, self._entries, self._size = [], [], 0
+        for block in blocks:
             for entry in _decompressed(block) if isinstance(block, bytes) else block:
                 event, *strings = entry.split(_NEXT)
                 yield event, [string.decode(errors="surrogatepass") for string in strings]

@@ -7,7 +7,7 @@ a field is what editors, Sphinx and `help` show of it.
 import json
 import os
 from array import array
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from datetime import datetime
 from typing import Any, Literal
@@ -16,6 +16,7 @@ from typing_extensions import Self
 
 from .._model_base import Answer, Model, SdkJSONEncoder, document_fields, rest_discriminator, rest_field
 from ._base64 import data_url, decode_floats, read_base64
+from ._conversions import ParsedCompletion, ParsedMessage, TypedFormat
 from ._enums import AudioContentFormat, ChatRole, CompletionsFinishReason, ImageDetailLevel, ModelType
 
 
@@ -154,6 +155,8 @@ class FunctionDefinition(Model):
     """What the function does. The model uses it to decide when and how to call the function."""
     parameters: Any = rest_field(type=deepcopy)
     """The parameters as a JSON Schema object, of which a copy is kept. None if the function has no parameters."""
+    strict: bool | None = rest_field()
+    """Whether the model must follow the schema exactly. Services then support a subset of JSON Schema."""
 
 
 class ChatCompletionsToolDefinition(_Tool):
@@ -161,6 +164,41 @@ class ChatCompletionsToolDefinition(_Tool):
 
     function: FunctionDefinition = rest_field()
     """The function."""
+
+    @classmethod
+    def from_function(
+        cls,
+        function: Callable[..., Any],
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        strict: bool | None = None,
+    ) -> Self:
+        """Make the definition of a function, of its signature, its annotations and its docstring.
+
+        Needs the extra `structured`. Parameters are described by `Annotated[str, "description"]`, or by the docstring
+        in the style of Google, NumPy or Sphinx. The definition remembers its function for `run_tools`; a copy and a
+        pickle of it do not.
+
+        :param function: A function, sync or async, a method, an object with `__call__`, or a functools.partial, whose
+         keywords the model does not see.
+        :keyword name: The name of the tool. Default: the name of the function.
+        :keyword description: What the function does. Default: its docstring, without the parameters.
+        :keyword strict: Whether the model must follow the schema of the parameters exactly. All of them are required
+         then. Default: not sent.
+        :raises TypeError: The function cannot be described. The message names the parameter.
+        :raises ImportError: pydantic is not installed.
+        """
+        from .._tools import Tool
+
+        tool = Tool(function, name=name, description=description, strict=strict)
+        definition = cls({"type": "function", "function": tool.definition})
+        vars(definition)["_tool"] = tool
+        return definition
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a pickle or a copy holds beside the JSON: not the function, which may not be picklable."""
+        return {name: value for name, value in vars(self).items() if name != "_tool"}
 
 
 class ChatCompletionsNamedToolChoiceFunction(Model):
@@ -177,7 +215,7 @@ class ChatCompletionsNamedToolChoice(_Tool):
     """The function."""
 
 
-class JsonSchemaFormat(Model):
+class JsonSchemaFormat(TypedFormat, Model):
     """A response format: JSON that conforms to a JSON Schema."""
 
     name: str = rest_field()
@@ -286,7 +324,7 @@ class ChatCompletionsAudio(Model):
     """The transcript of the audio."""
 
 
-class ChatResponseMessage(Model):
+class ChatResponseMessage(ParsedMessage, Model):
     """The message that the model generated."""
 
     role: str | ChatRole = rest_field()
@@ -385,7 +423,7 @@ class ChatChoice(_Choice):
     """The message that the model generated."""
 
 
-class ChatCompletions(_Completion, Answer):
+class ChatCompletions(ParsedCompletion, _Completion, Answer):
     """A chat completion. `str` returns indented JSON."""
 
     choices: list[ChatChoice] = rest_field()

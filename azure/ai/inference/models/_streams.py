@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping
+from itertools import takewhile
 from threading import Lock
 from types import TracebackType
 from typing import NoReturn, Protocol, SupportsIndex
@@ -14,7 +15,8 @@ from typing_extensions import Self
 from .._http._byte_stream import ByteStream
 from .._http._byte_stream_async import AsyncByteStream
 from .._http._headers import request_id
-from ._models import ChatCompletions, StreamingChatCompletionsUpdate
+from .._json import decoder
+from ._models import ChatCompletions, ChatCompletionsToolCall, StreamingChatCompletionsUpdate
 from ._update_reader import UpdateReader
 
 _CLOSED = "The stream was closed while it was being read."
@@ -56,6 +58,25 @@ class BaseStreamingChatCompletions:
     def request_id(self) -> str | None:
         """The id of the request for support, from the headers of the response."""
         return request_id(self.response_headers)
+
+    def current_completion(self) -> ChatCompletions:
+        """Return what has been read so far as one completion. Nothing is read for it, and it raises nothing.
+
+        Before the end, texts and arguments of tool calls may be incomplete, and `finish_reason` is None. After an
+        exception, it is what came before. The next call returns another object. Call it in the thread that reads.
+        """
+        return self._reader.current_completion()
+
+    def _complete_tool_calls(self, update: StreamingChatCompletionsUpdate, known: int) -> list[ChatCompletionsToolCall]:
+        """Return the tool calls of the first choice that are complete with this update, after the first `known`."""
+        choices = [choice for choice in update.choices if not choice.index]
+        if not any(choice.delta.tool_calls or choice.finish_reason for choice in choices):
+            return []
+        choice = self.current_completion().choices[0]
+        calls = (choice.message.tool_calls or [])[known:]
+        if choice.finish_reason:
+            return calls
+        return list(takewhile(_has_arguments, calls[:-1]))
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:
         # Copying the response would read the stream to its end.
@@ -134,6 +155,14 @@ class StreamingChatCompletions(BaseStreamingChatCompletions, Iterator[StreamingC
         """Iterate over the text fragments of the first choice."""
         for update in self:
             yield from _texts(update)
+
+    def tool_calls(self) -> Iterator[ChatCompletionsToolCall]:
+        """Iterate over the tool calls of the first choice. Each comes as soon as it is complete."""
+        known = 0
+        for update in self:
+            calls = self._complete_tool_calls(update, known)
+            known += len(calls)
+            yield from calls
 
     def get_final_completion(self) -> ChatCompletions:
         """Read the rest of the stream, and return the whole completion, with what was read before.
@@ -229,6 +258,15 @@ class AsyncStreamingChatCompletions(BaseStreamingChatCompletions, AsyncIterator[
             for text in _texts(update):
                 yield text
 
+    async def tool_calls(self) -> AsyncIterator[ChatCompletionsToolCall]:
+        """Iterate over the tool calls of the first choice. Each comes as soon as it is complete."""
+        known = 0
+        async for update in self:
+            calls = self._complete_tool_calls(update, known)
+            known += len(calls)
+            for call in calls:
+                yield call
+
     async def get_final_completion(self) -> ChatCompletions:
         """Read the rest of the stream, and return the whole completion, with what was read before.
 
@@ -268,6 +306,15 @@ class AsyncStreamingChatCompletions(BaseStreamingChatCompletions, AsyncIterator[
         self, exc_type: type[BaseException] | None, exc_val: BaseException | None, exc_tb: TracebackType | None
     ) -> None:
         await self.aclose()
+
+
+def _has_arguments(call: ChatCompletionsToolCall) -> bool:
+    """Whether the arguments of a tool call are complete, although another one has begun."""
+    try:
+        decoder()((call.function.arguments or "").encode())
+    except ValueError:
+        return False
+    return True
 
 
 def _texts(update: StreamingChatCompletionsUpdate) -> Iterator[str]:

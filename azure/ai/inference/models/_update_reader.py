@@ -48,6 +48,7 @@ class UpdateReader:
         self._events: deque[bytes] = deque()
         self._history = History()
         self._templates = EventTemplates(self._history)
+        self._accumulator = CompletionAccumulator()
         self._preamble: bytearray | None = bytearray()
         self._unterminated: bytes | None = None
         self._max_event_bytes: int = getattr(response, "max_event_bytes", MAX_EVENT_BYTES)
@@ -110,14 +111,17 @@ class UpdateReader:
         """
         if self.failure is not None:
             raise self.failure
+        return self.current_completion()
+
+    def current_completion(self) -> ChatCompletions:
+        """Return what has been read so far as one completion. What an earlier call accumulated is kept."""
         self._templates.end_runs()
-        accumulator = CompletionAccumulator()
-        for event, run in self._history:
+        for event, run in self._history.take():
             body = self._decode(event)
             if run:
                 replace_text(body, *run)
-            accumulator.add(body)
-        return accumulator.completion()
+            self._accumulator.add(body)
+        return self._accumulator.completion()
 
     def _read(self, event: bytes) -> StreamingChatCompletionsUpdate | None:
         try:
