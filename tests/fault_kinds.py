@@ -120,9 +120,7 @@ def _statuses(body, content_type, answer):
         for header in never:
             later = [with_length(b"{}", header, status=status)]
             yield Fault(f"{status[:3]} with {header}", [later, answer], HttpResponseError)
-        later = [
-            with_length(b"{}", "Retry-After: inf", status=status)
-        ]  # azure-core 1.30 reads no number
+        later = [with_length(b"{}", "Retry-After: inf", status=status)]  # azure-core 1.30 reads no number
         yield Fault(f"{status[:3]} with Retry-After: inf", [later, answer], (ANSWER, HttpResponseError), None)
     for status in ("408 Request Timeout", "500 Internal Server Error", "502 Bad Gateway", "504 Gateway Timeout"):
         html = [with_length(b"<html>later</html>", status=status, content_type="text/html")]
