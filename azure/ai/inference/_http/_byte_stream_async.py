@@ -71,7 +71,7 @@ class AsyncByteStream:
         await self._response.close()
 
     def __del__(self) -> None:
-        internal = vars(self).get("_internal")  # absent from half of a copy that failed
+        internal: Any = vars(self).get("_internal")  # absent from half of a copy that failed
         aiohttp = sys.modules.get("aiohttp")
         if aiohttp is not None and isinstance(internal, aiohttp.ClientResponse):
             internal.close()

@@ -9,28 +9,20 @@ from __future__ import annotations
 
 import os
 import weakref
-from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any, Protocol
-
-
-class ConnectionHolder(Protocol):
-    """A transport whose connections a forked child drops."""
-
-    def descriptors(self) -> Iterator[int]:
-        """The file descriptors of the connections; negative numbers for closed ones."""
-
-    def forget_connections(self) -> Any:
-        """Stop using the connections, without closing them. Returns what holds them."""
-
+from typing import Any
 
 _holders: weakref.WeakSet[Any] = weakref.WeakSet()
 _inherited: list[Any] = []
 """What held the connections. It is never freed: its finalizers take locks that a thread of the parent may have held."""
 
 
-def drop_after_fork(holder: ConnectionHolder) -> None:
-    """Drop the connections of a transport in every child that is forked from now on."""
+def drop_after_fork(holder: Any) -> None:
+    """Drop the connections of a transport in every child that is forked from now on.
+
+    :param holder: The transport. Its `descriptors()` are the file descriptors of its connections, with negative numbers
+        for closed ones. `forget_connections()` stops using them without closing them, and returns what holds them.
+    """
     _holders.add(holder)
 
 

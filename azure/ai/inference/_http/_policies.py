@@ -15,7 +15,7 @@ from azure.core.credentials import AzureKeyCredential
 from azure.core.pipeline import PipelineRequest, PipelineResponse, policies
 from azure.core.rest import HttpRequest, HttpResponse
 
-from ._secrets import hide_secrets, hide_secrets_of_error, redacted, redacted_url
+from ._secrets import LEFT_HOST, hide_secrets, hide_secrets_of_error, redacted, redacted_url
 
 KEY_HEADERS = {"Authorization": "Bearer ", "api-key": ""}
 """The headers that carry the key, with the prefix of the value: endpoints differ in which one they read."""
@@ -113,6 +113,14 @@ def head_logging_policy(**kwargs: Any) -> policies.HttpLoggingPolicy:
 
 class SecretsPolicy(policies.SensitiveHeaderCleanupPolicy[HttpRequest, HttpResponse]):
     """Keeps secrets out of the exceptions that others may log, in addition to what azure-core removes."""
+
+    def on_request(self, request: PipelineRequest[HttpRequest]) -> None:
+        """Remove the headers of policies, which each attempt adds again, from a request to another host."""
+        options = request.context.options
+        if request.context.get(LEFT_HOST):
+            options[LEFT_HOST] = True  # azure-core 1.30 looks for it there, where it is lost with the first attempt
+        super().on_request(request)
+        options.pop(LEFT_HOST, None)
 
     def on_exception(self, request: PipelineRequest[Any]) -> None:
         """Hide the secrets in the exception that is being handled."""

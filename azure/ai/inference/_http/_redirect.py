@@ -10,7 +10,7 @@ from azure.core.pipeline import PipelineResponse, policies
 from azure.core.rest import AsyncHttpResponse, HttpRequest, HttpResponse
 
 from ._failures import without_traceback
-from ._secrets import is_secret
+from ._secrets import LEFT_HOST, is_secret
 
 SECRET_HEADERS = frozenset(
     ("authorization", "api-key", "x-ms-authorization-auxiliary", "proxy-authorization", "cookie")
@@ -36,6 +36,7 @@ class _SafeRedirects:
         base: Any = super()
         has_redirects_left: bool = base.increment(settings, response, redirect_location)
         if self._removes_secrets and urlsplit(request.url).netloc != host:
+            response.context[LEFT_HOST] = True
             for name in [name for name in request.headers if is_secret(name)]:
                 del request.headers[name]
         return has_redirects_left

@@ -12,6 +12,8 @@ from typing import Any
 from azure.core.rest import HttpRequest
 
 REDACTED = "REDACTED"
+LEFT_HOST = "insecure_domain_change"
+"""Where azure-core notes in a context that a request was redirected to another host."""
 _HIDDEN = r"key|token|secret|passw|authorization|cookie|credential|signature"
 _SECRET_NAME = re.compile(f"^(?!.*rate-?limit).*({_HIDDEN})", re.IGNORECASE)
 """The names of headers that hold secrets. A rate limit of tokens is none."""

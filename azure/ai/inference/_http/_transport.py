@@ -100,7 +100,9 @@ class Transport(RequestsTransport):
             exchange.lift()
         sent.max_body_bytes, sent.max_event_bytes = self._max_body_bytes, self._max_event_bytes
         internal = sent.internal_response
-        is_new = isinstance(sent, HttpResponse)  # otherwise the request was made with the older classes of azure-core
+        is_new = issubclass(
+            type(sent), HttpResponse
+        )  # otherwise the request was made with the older classes of azure-core
         if is_new and isinstance(internal.raw, urllib3.HTTPResponse):
             # azure-core has no public name for what reads its bodies
             sent._stream_download_generator = body_pieces if is_stream else whole_body
