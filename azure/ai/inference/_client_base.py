@@ -113,6 +113,8 @@ class ClientBase(ABC):
          and is shortened at random by up to a half. Default: 0.8.
         :keyword retry_after_max: The longest wait in seconds that the service may ask for with Retry-After; if it asks
          for more, its error is raised at once. Default: 120.
+        :keyword rate_limiter: An ~azure.ai.inference.limits.RateLimiter, before which each attempt waits for its turn.
+         Default: none.
         :keyword headers: HTTP headers of every request. They win over those of the client.
         :keyword user_agent: Text before the name of this package in the User-Agent header.
         :keyword logging_enable: Whether to log whole requests and responses at DEBUG, without keys. Default: False.

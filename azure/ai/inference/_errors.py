@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias, TypeVar
 
 from azure.core.exceptions import (
+    AzureError,
     ClientAuthenticationError,
     DecodeError,
     HttpResponseError,
@@ -141,15 +142,21 @@ def incomplete_error(response: Response) -> IncompleteReadError:
 
 
 def _with_message(error: _Error, message: str) -> _Error:
-    """Set the text of an error.
-
-    azure-core keeps the exception that is being handled while an error is made, with its traceback, and a traceback can
-    be neither pickled nor copied. Whoever raises the error chains it.
-    """
+    """Set the text of an error, and make it one that can be pickled."""
     error.message = message
     error.args = (message, *error.args[1:])
-    error.exc_type = error.exc_value = error.exc_traceback = None
+    forget_traceback(error)
     return error
+
+
+def forget_traceback(error: BaseException) -> None:
+    """Make an error of azure-core one that can be pickled and copied, for example to send it to another process.
+
+    azure-core keeps the exception that is being handled while an error is made, with its traceback, which can be
+    neither pickled nor copied. Whoever raises the error chains it.
+    """
+    if isinstance(error, AzureError):
+        error.exc_type = error.exc_value = error.exc_traceback = None
 
 
 def _as_response(response: Response) -> Response | None:

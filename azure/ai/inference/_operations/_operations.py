@@ -19,7 +19,7 @@ from .._client_base import (
     ImageEmbeddingsClientBase,
 )
 from .._configuration import Configuration
-from .._errors import model_info_error, response_error
+from .._errors import forget_traceback, model_info_error, response_error
 from .._lazy_models import models
 
 _OK = 200
@@ -63,7 +63,11 @@ class Operations(ClientBase):
     ) -> PipelineResponse[HttpRequest, HttpResponse]:
         if call.options:
             self._refuse_unknown_options(call.options)
-        sent = self._client._pipeline.run(request, stream=stream, **call.options)
+        try:
+            sent = self._client._pipeline.run(request, stream=stream, **call.options)
+        except AzureError as error:
+            forget_traceback(error)
+            raise
         response = sent.http_response
         if response.status_code != _OK:
             with suppress(AzureError):  # the status is the error, even if the body cannot be read

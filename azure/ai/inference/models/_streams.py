@@ -11,6 +11,7 @@ from azure.core.exceptions import AzureError
 from azure.core.rest import AsyncHttpResponse, HttpResponse
 from typing_extensions import Self
 
+from .._errors import forget_traceback
 from .._http._byte_stream import ByteStream
 from .._http._byte_stream_async import AsyncByteStream
 from .._http._headers import request_id
@@ -120,6 +121,7 @@ class StreamingChatCompletions(BaseStreamingChatCompletions, Iterator[StreamingC
         except BaseException as error:
             if self._was_closed_meanwhile(error):
                 raise ValueError(_CLOSED) from error  # whoever closed the stream, or `finally`, releases it
+            forget_traceback(error)
             self._release(error)
             raise
         finally:
@@ -212,6 +214,7 @@ class AsyncStreamingChatCompletions(BaseStreamingChatCompletions, AsyncIterator[
         except BaseException as error:
             if self._was_closed_meanwhile(error):
                 raise ValueError(_CLOSED) from error
+            forget_traceback(error)
             await self._release(error)
             raise
         finally:
