@@ -37,6 +37,8 @@ NEW_NAMES = {
     "azure.ai.inference.models": [
         "AudioUrl",
         "AudioUrlContentItem",
+        "BulkCompletion",
+        "BulkFailure",
         "ChatCompletionsAudio",
         "ChatCompletionsFunctionToolDefinition",
         "ChatRequestAudioReference",
