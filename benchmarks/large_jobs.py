@@ -1,7 +1,7 @@
 """Throughput of large jobs against a service of fixed latency, in a process of its own.
 
-    python -m benchmarks.large_jobs          complete_many with 64 requests in flight and a latency of 50 ms, three times
-    python -m benchmarks.large_jobs --ray    embed_many with Ray Data, 1, 2 and 4 actors with 4 requests in flight each
+    python -m benchmarks.large_jobs          complete_many, 64 requests in flight, a latency of 50 ms, three times
+    python -m benchmarks.large_jobs --ray    embed_many with Ray Data, 1, 2 and 4 workers, 4 requests in flight each
 
 The first shows what part of the greatest possible throughput, 64 / 0.05 s, is reached: with the async client, and with
 the sync one.
@@ -13,21 +13,24 @@ import argparse
 import asyncio
 import itertools
 import json
+import logging
 import multiprocessing
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from typing import Any
 
-from azure.ai.inference import ChatCompletionsClient, aio
+from azure.ai.inference import ChatCompletionsClient, EmbeddingsClient, aio
 from azure.core.credentials import AzureKeyCredential
 
 IN_FLIGHT = 64
 REQUESTS = 6400
 CHAT_LATENCY = 0.05
 EMBED_LATENCY = 0.2
+TEXTS = 60_000
+TEXTS_PER_REQUEST = 100
 KEY = AzureKeyCredential("key-1")
 MESSAGES = [{"role": "user", "content": "hi"}]
 COMPLETION = {
@@ -115,17 +118,64 @@ async def complete_async(url: str) -> float:
         return time.perf_counter() - start
 
 
+class Embedder:
+    """A worker of Ray Data."""
+
+    def __init__(self, url: str) -> None:
+        self._client = EmbeddingsClient(url, KEY)
+
+    def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
+        """Embed a block, with four requests in flight."""
+        items = self._client.embed_many(batch["text"].tolist(), batch_size=TEXTS_PER_REQUEST, max_concurrency=4)
+        return {"embedding": [item.embedding for item in items]}
+
+
+def embed_with_ray(url: str, workers: int) -> float:
+    """The seconds to embed all texts, the start of the workers included."""
+    import ray
+
+    texts = ray.data.from_items([{"text": str(number)} for number in range(TEXTS)], override_num_blocks=50)
+    start = time.perf_counter()
+    pool = ray.data.ActorPoolStrategy(size=workers)
+    embedded = texts.map_batches(Embedder, fn_constructor_args=(url,), batch_size=None, compute=pool, num_cpus=0)
+    embedded.materialize()
+    return time.perf_counter() - start
+
+
+def measure_completions() -> None:
+    """Measure complete_many, and print."""
+    measures: dict[str, Callable[[str], float]] = {
+        "async": lambda url: asyncio.run(complete_async(url)),
+        "sync": complete_sync,
+    }
+    best = IN_FLIGHT / CHAT_LATENCY
+    with service(CHAT_LATENCY) as url:
+        for name, measure in measures.items():
+            for _ in range(3):
+                cpu = time.process_time()
+                rate = REQUESTS / measure(url)
+                cpu = (time.process_time() - cpu) / REQUESTS * 1e6
+                print(f"{name}: {rate:.0f} requests/s, {rate / best:.0%} of {best:.0f}; {cpu:.0f} us CPU each")
+
+
+def measure_ray() -> None:
+    """Measure embed_many with Ray Data, and print."""
+    import ray
+
+    ray.init(log_to_driver=False, logging_level=logging.ERROR, include_dashboard=False)
+    with service(EMBED_LATENCY) as url:
+        for workers in (1, 2, 4):
+            seconds = embed_with_ray(url, workers)
+            best = workers * 4 * TEXTS_PER_REQUEST / EMBED_LATENCY
+            print(f"{workers} workers: {seconds:.1f} s, {TEXTS / seconds:.0f} texts/s of {best:.0f}")
+
+
 def main() -> None:
     """Measure, and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--ray", action="store_true", help="measure Ray Data instead")
-    parser.parse_args()
-    best = IN_FLIGHT / CHAT_LATENCY
-    with service(CHAT_LATENCY) as url:
-        for name, measure in (("async", lambda: asyncio.run(complete_async(url))), ("sync", lambda: complete_sync(url))):
-            for _ in range(3):
-                rate = REQUESTS / measure()
-                print(f"{name}: {rate:.0f} requests/s, {rate / best:.0%} of {best:.0f}")
+    measure = measure_ray if parser.parse_args().ray else measure_completions
+    measure()
 
 
 if __name__ == "__main__":

@@ -1,22 +1,28 @@
-"""Embed a Parquet file with the sample, be stopped by Ctrl-C, and go on: `ray_job.py FOLDER`. For `test_ray.py`."""
+"""Embed a Parquet file with the sample, be stopped by Ctrl-C, and go on; then run the samples. For `test_ray.py`."""
 
-import os
 import sys
+from contextlib import suppress
+from pathlib import Path
 
 import ray
+import sample_chat_completions_ray
 import sample_embeddings_ray
 
-BLOCKS = 20
+
+def report(text):
+    sys.stdout.write(f"job: {text}\n")
+    sys.stdout.flush()
+
 
 if __name__ == "__main__":
-    folder = sys.argv[1]
+    here = Path.cwd()
     ray.init(num_cpus=2, include_dashboard=False, object_store_memory=100 * 2**20, log_to_driver=False)
-    for job in ("first", "second"):
-        try:
-            sample_embeddings_ray.embed_file(
-                os.path.join(folder, "texts.parquet"), os.path.join(folder, "embeddings"), blocks=BLOCKS, batch_size=100
-            )
-        except KeyboardInterrupt:
-            pass
-        sys.stdout.write(f"{job}\n")
-        sys.stdout.flush()
+    for word in ("stopped", "resumed"):
+        with suppress(KeyboardInterrupt):
+            sample_embeddings_ray.embed_file(str(here / "job.parquet"), str(here / "job"), batch_size=100)
+        report(word)
+        if word == "stopped":
+            sys.stdin.readline()  # the workers need a moment to end
+    sample_embeddings_ray.main()
+    sample_chat_completions_ray.main()
+    report("done")
