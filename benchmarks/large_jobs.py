@@ -17,7 +17,7 @@ import logging
 import multiprocessing
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from typing import Any
@@ -88,7 +88,7 @@ def _serve(latency: float, ready: Connection) -> None:
 
 
 @contextmanager
-def service(latency: float) -> Iterator[str]:
+def service(latency: float) -> Generator[str, None, None]:
     """Serve in another process, and yield the URL."""
     ours, theirs = multiprocessing.Pipe()
     process = multiprocessing.get_context("spawn").Process(target=_serve, args=(latency, theirs), daemon=True)
