@@ -251,6 +251,7 @@ async def test_a_task_waits_for_its_time_on_the_clock_of_the_system():
     for _ in range(3):
         await limiter.acquire_async()
     limiter.acquire()
+    await Clock().wait_async(asyncio.Event(), 0.001)
 
 
 def test_pickles_have_the_same_limits_and_start_afresh(clock):
