@@ -17,6 +17,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from azure.ai.inference.limits import RateLimiter
 from azure.ai.inference.models import BulkCompletion, BulkFailure, EmbeddingItem, UserMessage
 from azure.core.exceptions import DecodeError, HttpResponseError
 from loopback import COMPLETION, EMBEDDINGS, TIMEOUT, Gate, Reply, json_reply
@@ -272,6 +273,9 @@ async def test_errors_in_the_place_of_results(twin, service):
     assert [result.index for result in results if isinstance(result, BulkFailure)] == [3, 4]
     assert [result.index for result in results if result.error is not None] == [3, 4]
     assert results[3].request == chat("3")[0]
+    for result, again in zip(results, pickle.loads(pickle.dumps(results)), strict=True):
+        assert (again.index, again.request, again.completion) == (result.index, result.request, result.completion)
+        assert str(again.error) == str(result.error)
 
 
 @pytest.mark.parametrize("wrong", [5, "text", b"text", None, {"messages": [], "stream": True}, {"oops": 1}])
@@ -476,6 +480,16 @@ async def test_closing_while_requests_are_being_answered(twin, service):
     assert await asyncio.to_thread(service.all_closed)
 
 
+async def test_closing_while_requests_wait_for_their_turn(twin, service):
+    limiter = RateLimiter(requests_per_minute=0.1)
+    results = await many(twin.chat(rate_limiter=limiter), chat(map(str, range(100))), max_concurrency=3)
+    assert (await anext(results)).index == 0
+    await results.close()
+    assert nothing_works()
+    assert len(service.requests) == 1
+    assert limiter._first() is None
+
+
 @pytest.mark.parametrize("twin", ["async"], indirect=True)
 async def test_a_cancelled_reader_leaves_nothing(twin, service):
     gate = Gate()
@@ -554,14 +568,14 @@ async def test_nothing_is_lost_or_doubled_when_requests_fail(twin, service):
         return embed(request)
 
     service.answer_to = answer_to
-    texts = [str(number) for number in range(10_000)]
+    texts = [str(number) for number in range(100_000)]
     client = twin.embeddings(retry_total=10, retry_status=10, retry_read=10, retry_connect=10, retry_backoff_factor=0)
-    items = await results_of(client, texts, batch_size=50)
-    assert [item.index for item in items] == list(range(10_000))
+    items = await results_of(client, texts)
+    assert [item.index for item in items] == list(range(100_000))
     assert [item.embedding for item in items] == list(map(vector, texts))
     failed = next(failures)
     assert failed > 0
-    assert len(service.requests) == 200 + failed
+    assert len(service.requests) == 391 + failed
 
 
 MEMORY = Path(__file__).with_name("bulk_memory.py")

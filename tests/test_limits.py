@@ -264,6 +264,15 @@ def test_pickles_have_the_same_limits_and_start_afresh(clock):
     assert second - first == pytest.approx(1, abs=0.02)
 
 
+async def test_a_client_is_pickled_with_its_limiter(twin, clock):
+    client = twin.chat(rate_limiter=RateLimiter(60, clock=clock))
+    await client.complete(messages=MESSAGES)
+    again = twin.keep(pickle.loads(pickle.dumps(client.raw)))
+    for _ in range(2):
+        await again.complete(messages=MESSAGES)
+    assert clock.now == 1000  # the copy has a clock of its own
+
+
 def counting_service(service, clock, per_minute):
     """Make a service refuse what is more than its limit, counted in a window of a minute."""
     accepted, lock = [], threading.Lock()

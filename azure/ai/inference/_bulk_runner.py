@@ -26,6 +26,7 @@ from ._bulk import (
 )
 from ._client_base import ChatCompletionsClientBase, EmbeddingsClientBase
 from ._lazy_models import models
+from .limits import Stop, stop_of_context
 
 _Result = TypeVar("_Result")
 _END = object()
@@ -72,6 +73,7 @@ class _Workers:
     def __init__(self, schedule: Schedule[Any], send: Callable[..., Any], max_concurrency: int) -> None:
         self.finished: SimpleQueue[tuple[Job, list[Part]]] = SimpleQueue()
         self._schedule = schedule
+        self._stop = Stop()
         self._send = send
         self._max_concurrency = max_concurrency
         self._todo: SimpleQueue[tuple[Context, Job] | None] = SimpleQueue()
@@ -87,6 +89,7 @@ class _Workers:
 
     def stop(self) -> None:
         self._schedule.stop()
+        self._stop.set()
         for _ in self._threads:
             self._todo.put(None)
         for thread in self._threads:
@@ -98,6 +101,7 @@ class _Workers:
             self.finished.put((job, context.run(self._run, job)))
 
     def _run(self, job: Job) -> list[Part]:
+        stop_of_context.set(self._stop)
         run = self._schedule.begin(job)
         while (keywords := run.next_call()) is not None:
             try:

@@ -9,6 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from contextvars import ContextVar
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -55,6 +56,32 @@ class Clock:
         finally:
             if timer is not None:
                 timer.cancel()
+
+
+class Stop:
+    """Ends the waits of several threads at once, and all later ones. Large jobs use it."""
+
+    def __init__(self) -> None:
+        self.is_set = False
+        self._events: set[threading.Event] = set()
+
+    def set(self) -> None:
+        """End the waits."""
+        self.is_set = True
+        for event in list(self._events):
+            event.set()
+
+    def add(self, event: threading.Event) -> None:
+        """Let the one who waits for an event look again when the waits end."""
+        self._events.add(event)
+
+    def discard(self, event: threading.Event) -> None:
+        """Forget an event."""
+        self._events.discard(event)
+
+
+stop_of_context: ContextVar[Stop] = ContextVar("stop_of_context")
+"""What ends the waits of the current thread."""
 
 
 class _Turn:
@@ -164,11 +191,15 @@ class RateLimiter:
         :raises TimeoutError: The turn of the request has not come in time.
         """
         event = threading.Event()
+        stop = stop_of_context.get(None) or Stop()
+        stop.add(event)
         turn = self._enter(tokens, event.set)
         end = math.inf if timeout is None else self._clock.time() + timeout
         try:
             while (seconds := self._delay(turn)) > 0:
                 left = end - self._clock.time()
+                if stop.is_set:
+                    raise InterruptedError("The job was stopped while a request waited for its turn.")
                 if left <= 0:
                     raise TimeoutError(f"The rate limiter did not let the request through within {timeout} seconds.")
                 self._clock.wait(event, min(seconds, left))
@@ -176,6 +207,8 @@ class RateLimiter:
         except BaseException:
             self._leave(turn)
             raise
+        finally:
+            stop.discard(event)
 
     async def acquire_async(self, tokens: int = 0) -> None:
         """Wait in this task until a request may be sent. Call `release` when it has been answered.
