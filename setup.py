@@ -52,6 +52,7 @@ setup(
         "fast": ["orjson>=3.9.15"],
         "opentelemetry": ["azure-core-tracing-opentelemetry>=1.0.0b12", "opentelemetry-api>=1.15"],
         "prompts": ["PyYAML>=6.0"],
+        "ray": ["ray[data]>=2.60"],  # for samples alone
         "structured": ["pydantic>=2.9"],
     },
 )

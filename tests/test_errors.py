@@ -1,11 +1,14 @@
 """Error responses raise exceptions of azure-core with the error of the service."""
 
+import copy
 import json
+import pickle
 from pathlib import Path
 
 import pytest
 from azure.ai.inference.models import UserMessage
 from azure.core.exceptions import (
+    AzureError,
     ClientAuthenticationError,
     DecodeError,
     HttpResponseError,
@@ -15,7 +18,7 @@ from azure.core.exceptions import (
     ResourceNotModifiedError,
     ServiceRequestError,
 )
-from loopback import Reply, json_reply
+from loopback import Gate, Reply, event, json_reply, update
 
 MESSAGES = [UserMessage("hi")]
 OPERATIONS = ("complete", "embed", "embed_images")
@@ -203,3 +206,33 @@ async def test_nothing_after_the_first_question_mark_of_a_url_is_shown(twin, ser
         await twin.chat(f"{service.url}/v1?deployment=a?key=s3cr3t&x=y?z").complete(messages=MESSAGES)
     assert f"{service.url}/v1/chat/completions (status 200" in str(raised.value)
     assert "s3cr3t" not in str(raised.value)
+
+
+BROKEN = {
+    "no response": Reply([], framing="none", breaks=True),
+    "no head": Reply([b"garbage\r\n\r\n"], framing="none", breaks=True),
+    "a broken body": Reply([b"{"], breaks=True),
+    "a broken stream": Reply([event(update("a"))], breaks=True),
+    "an early end of a stream": Reply([event(update("a"))]),
+}
+
+
+@pytest.mark.parametrize("failure", [*BROKEN, "no service", "a timeout", "a timeout within a stream"])
+async def test_errors_of_connections_can_be_pickled_and_copied(twin, service, failure):
+    gate = Gate()
+    service.reply(*([BROKEN[failure]] if failure in BROKEN else []))
+    settings = {"read_timeout": 0.01} if "timeout" in failure else {}
+    if "timeout" in failure:
+        service.reply(Reply([event(update("a")) if "stream" in failure else b"", gate]))
+    endpoint = "http://127.0.0.1:9" if failure == "no service" else None
+
+    async def fail():
+        answer = await twin.chat(endpoint, **settings).complete(messages=MESSAGES, stream="stream" in failure)
+        await answer.get_final_completion()
+
+    with pytest.raises(AzureError) as raised:
+        await fail()
+    gate.open()
+    for again in (pickle.loads(pickle.dumps(raised.value)), copy.deepcopy(raised.value)):
+        assert type(again) is type(raised.value)
+        assert again.message == raised.value.message

@@ -38,6 +38,7 @@ PRINTED = {
     "JsonSchemaFormat": r'\s*\{\s*"city":\s*"[^"]*",\s*"capital":\s*(true|false)\s*\}\s*',
     "ToolMessage": r".*\n",  # the completion may be empty
     "to_floats": r"0 576 array\('f', \[[^]]*\]\)\n1 576 array\('f', \[[^]]*\]\)\n",
+    "complete_many": r"0 [^\n]+\n1 [^\n]+\n",
     "from_string": answer(30),
     "from_prompty": answer(60),
     "HttpResponseError": r"(4\d\d \w+ .*\n)?",

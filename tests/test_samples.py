@@ -22,12 +22,14 @@ from selenium.webdriver.support.wait import WebDriverWait
 FOLDER = Path(__file__).parents[1] / "samples"
 SAMPLES = {path.stem: path for path in sorted(FOLDER.rglob("sample_*.py"))}
 CHAT_APP = "sample_chat_app_async"
+RUN_BY_TEST_RAY = {"sample_chat_completions_ray", "sample_embeddings_ray"}
 ARTEFACTS = Path(__file__).with_name("artefacts")
 TIMEOUT = 120
 PACKAGES = {
     "aiohttp": "aio",
     "azure.ai.inference": "",
     "azure.ai.inference.aio": "aio",
+    "azure.ai.inference.limits": "",
     "azure.ai.inference.models": "",
     "azure.ai.inference.prompts": "prompts",
     "azure.ai.inference.tracing": "opentelemetry",
@@ -39,7 +41,12 @@ PACKAGES = {
     "opentelemetry": "opentelemetry",
     "opentelemetry.sdk.trace": "opentelemetry-sdk",
     "opentelemetry.sdk.trace.export": "opentelemetry-sdk",
+    "pyarrow": "ray",
     "pydantic": "structured",
+    "ray": "ray",
+    "ray.data": "ray",
+    "ray.data.checkpoint": "ray",
+    "tqdm": "tqdm",
 }
 """The packages to install for a module that samples import: an extra of this package, or another distribution."""
 TYPED = re.compile(r"\.(run_tools|parse|from_type|from_function)\(")
@@ -240,6 +247,18 @@ CASES = {
         r"SmolLM2-135M-Instruct: 576 numbers for each text\n([ -]\d\.\d{3}  \S.*\n){3}",
         (EMBED + r'"input": \["How do',),
     ),
+    "sample_chat_completions_many": Case(
+        r"200 texts classified, 0 failed, \d+ labels, \d+ tokens\n",
+        tuple(CHAT + rf'"Good or bad\?".*"Order {number}: .*"max_tokens": 1,' for number in range(200)),
+    ),
+    "sample_embeddings_many": Case(
+        "60 texts, 576 numbers for each\n",
+        tuple(EMBED + rf'"Row {first}: .*"Row {first + 19}: .*"base64"' for first in (0, 20, 40)),
+    ),
+    "sample_embeddings_many_async": Case(
+        r"30 texts, the least similar one to the first one is number \d+\n",
+        tuple(EMBED + rf'"Message {first}",.*"Message {first + 9}"' for first in (0, 10, 20)),
+    ),
     "sample_embeddings_with_defaults": Case(
         r"Question: .*\nNearest: \S.*\nTokens: \d+ for the documents, \d+ for the question\n",
         (
@@ -391,7 +410,7 @@ def test_sample(sample, case, service, tmp_path, request):
 
 
 def test_every_sample_has_a_case():
-    assert CASES.keys() | {CHAT_APP} == SAMPLES.keys()
+    assert CASES.keys() | {CHAT_APP} | RUN_BY_TEST_RAY == SAMPLES.keys()
 
 
 @pytest.mark.parametrize("sample", SAMPLES)

@@ -307,6 +307,10 @@ async def test_no_exception_of_a_broken_connection_shows_a_secret(twin, service,
     service.reply(Reply([head], framing="none", breaks=True))
     error = await failure_of(ask(twin, headers={"x-api-key": SECRET}))
     assert SECRET not in shown(error)
+    pickled = pickle.dumps(error)
+    assert SECRET.encode() not in pickled
+    assert b"the prompt" not in pickled
+    assert str(pickle.loads(pickled)) == str(error)
 
 
 async def test_no_exception_of_a_request_of_the_user_holds_a_secret(twin, service):

@@ -38,6 +38,8 @@ NEW_NAMES = {
         "AsyncStreamingToolRun",
         "AudioUrl",
         "AudioUrlContentItem",
+        "BulkCompletion",
+        "BulkFailure",
         "ChatCompletionsAudio",
         "ChatCompletionsFunctionToolDefinition",
         "ChatRequestAudioReference",

@@ -1,6 +1,6 @@
 """What users write, for the type checkers: mypy --strict, pyright and ty read this file, and nothing runs it."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,13 @@ from azure.ai.inference import (
     load_client,
 )
 from azure.ai.inference._model_base import rest_discriminator, rest_field
+from azure.ai.inference.limits import RateLimiter
 from azure.ai.inference.models import (
     AssistantMessage,
     AsyncStreamingChatCompletions,
     AsyncStreamingToolRun,
+    BulkCompletion,
+    BulkFailure,
     ChatChoice,
     ChatCompletions,
     ChatCompletionsNamedToolChoice,
@@ -53,6 +56,7 @@ from azure.ai.inference.models import (
 from azure.ai.inference.prompts import PromptTemplate
 from azure.core.credentials import AzureKeyCredential, TokenCredential
 from azure.core.credentials_async import AsyncTokenCredential
+from azure.core.exceptions import AzureError
 from azure.core.rest import AsyncHttpResponse, HttpRequest, HttpResponse
 from pydantic import BaseModel
 from typing_extensions import TypedDict, assert_type
@@ -266,6 +270,43 @@ async def embed_in_the_other_world(client: aio.EmbeddingsClient, images: aio.Ima
     assert_type(await images.embed(input=[ImageEmbeddingInput(image="data:,")]), EmbeddingsResult)
     assert_type(await client.get_model_info(model="m"), ModelInfo)
     await client.close()
+
+
+def large_jobs(chat: ChatCompletionsClient, client: EmbeddingsClient) -> None:
+    limiter = RateLimiter(requests_per_minute=60, tokens_per_minute=1000, max_concurrency=2)
+    EmbeddingsClient("https://example.com", AzureKeyCredential("k"), rate_limiter=limiter)
+    for item in client.embed_many(["a", "b"], batch_size=2, dimensions=8):
+        assert_type(item, EmbeddingItem)
+    with client.embed_many(str(number) for number in range(9)) as items:
+        assert_type(next(items), EmbeddingItem)
+    for either in client.embed_many(iter("ab"), on_error="yield"):
+        assert_type(either, EmbeddingItem | BulkFailure)
+
+    def progress(done: int, total: int | None, usage: CompletionsUsage) -> None:
+        print(done, total, usage.total_tokens)
+
+    requests = [[UserMessage("a")], [UserMessage("b")]]
+    for result in chat.complete_many(requests, ordered=False, progress=progress, temperature=0.5):
+        assert_type(result.completion, ChatCompletions)
+    for outcome in chat.complete_many([{"messages": [], "max_tokens": 5}], on_error="yield"):
+        if isinstance(outcome, BulkFailure):
+            assert_type(outcome.error, Exception)
+        else:
+            assert_type(outcome.completion, ChatCompletions)
+    try:
+        chat.complete_many([]).close()
+    except AzureError as error:
+        assert_type(error.continuation_token, str | None)
+
+
+async def large_jobs_in_the_other_world(chat: aio.ChatCompletionsClient, client: aio.EmbeddingsClient) -> None:
+    async def texts() -> AsyncIterator[str]:
+        yield "a"
+
+    async for item in client.embed_many(texts(), max_concurrency=2):
+        assert_type(item, EmbeddingItem)
+    async with chat.complete_many([[UserMessage("a")]]) as results:
+        assert_type(await anext(results), BulkCompletion)
 
 
 def load(credential: TokenCredential) -> ModelInfo:

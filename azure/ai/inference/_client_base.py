@@ -117,6 +117,8 @@ class ClientBase(ABC):
         :keyword max_body_bytes: How many bytes the body of a response may have, decompressed; one that is longer is an
          ~azure.core.exceptions.HttpResponseError. Default: 512 MB.
         :keyword max_event_bytes: How many bytes an event of a stream may have, as above. Default: 64 MB.
+        :keyword rate_limiter: An ~azure.ai.inference.limits.RateLimiter, before which each attempt waits for its turn.
+         Default: none.
         :keyword headers: HTTP headers of every request. They win over those of the client.
         :keyword user_agent: Text before the name of this package in the User-Agent header.
         :keyword logging_enable: Whether to log whole requests and responses at DEBUG, without keys. Default: False.
@@ -328,6 +330,33 @@ class ChatCompletionsClientBase(ClientBase):
         :raises ~azure.core.exceptions.AzureError: As for `complete`.
         """
 
+    @abstractmethod
+    def complete_many(self, requests: Any, **kwargs: Any) -> Any:
+        """Generate a chat completion for each of many requests, several at once.
+
+        The requests are read while they are worked on, at most twice `max_concurrency` ahead of the results, so they
+        may come from a generator that never ends, and memory does not grow with their number. Each is sent by
+        :meth:`complete`, with its retries. The result is an iterator with `close()`, for a `with` block too: it stops
+        the work, and neither a thread nor a task remains. The sync client uses threads, and its `close()` waits for the
+        requests that are being answered; the async client uses tasks, takes async iterables too, and cancels them.
+
+        :param requests: An iterable of requests: each one a list of messages, or a mapping of keywords of
+         :meth:`complete`, which win over the common ones.
+        :keyword max_concurrency: The most requests at once. Default: 8.
+        :keyword on_error: "raise": an error is raised when all results before it have been yielded. Its note, and as
+         text the `continuation_token` of an AzureError, say the index of the request to resume with. "yield": a
+         ~azure.ai.inference.models.BulkFailure takes the place of the result. Default: "raise".
+        :keyword ordered: Whether results come in the order of the requests, or as soon as they are there. Default:
+         True. Without order, an error is raised when all requests before it are done, and later ones may be, too.
+        :keyword progress: A function that is called before the results of a request are yielded, with the number of
+         requests done, the number of all requests or None, and their usage so far, a
+         ~azure.ai.inference.models.CompletionsUsage. Default: none.
+        :keyword kwargs: The keywords of :meth:`complete` for all requests, but not `stream`.
+        :return: An iterator of ~azure.ai.inference.models.BulkCompletion; with "yield", also of BulkFailure.
+        :raises TypeError: An argument has another type.
+        :raises ValueError: `max_concurrency` is below 1, or `on_error` is another word.
+        """
+
 
 class _EmbedBase(ClientBase):
     @abstractmethod
@@ -356,6 +385,36 @@ class _EmbedBase(ClientBase):
 
 class EmbeddingsClientBase(_EmbedBase):
     """What the sync and the async client of text embeddings share."""
+
+    @abstractmethod
+    def embed_many(self, input: Any, **kwargs: Any) -> Any:
+        """Generate an embedding vector for each of many texts, in batches and several batches at once.
+
+        The texts are read while they are worked on, at most twice `max_concurrency` batches ahead of the results, so
+        they may come from a generator that never ends, and memory does not grow with their number. A batch has at most
+        300,000 tokens, estimated, and 1 MB, and is sent by :meth:`embed`, with its retries. What the service refuses as
+        too large is sent again in halves, and the batches that follow are smaller. Vectors are transferred as base64
+        and yielded as lists of numbers, unless `encoding_format` is given here or to the client. The result is an
+        iterator with `close()`, for a `with` block too: it stops the work, and neither a thread nor a task remains. The
+        sync client uses threads, and its `close()` waits for the requests that are being answered; the async client
+        uses tasks, takes async iterables too, and cancels them.
+
+        :param input: An iterable of texts.
+        :keyword batch_size: The most texts of one request. Default: 256.
+        :keyword max_concurrency: The most requests at once. Default: 8.
+        :keyword on_error: "raise": an error is raised when all items before it have been yielded. Its note, and as text
+         the `continuation_token` of an AzureError, say the index of the text to resume with. "yield": a
+         ~azure.ai.inference.models.BulkFailure takes the place of the item of each text of the request. Default:
+         "raise".
+        :keyword progress: A function that is called before the items of a request are yielded, with the number of texts
+         done, the number of all texts or None, and their usage so far, an
+         ~azure.ai.inference.models.EmbeddingsUsage. Default: none.
+        :keyword kwargs: The keywords of :meth:`embed` for all requests.
+        :return: An iterator of ~azure.ai.inference.models.EmbeddingItem in the order of the texts, whose `index` is
+         that of the text in `input`; with "yield", also of BulkFailure.
+        :raises TypeError: An argument has another type.
+        :raises ValueError: A number is below 1, or `on_error` is another word.
+        """
 
 
 class ImageEmbeddingsClientBase(_EmbedBase):

@@ -22,6 +22,7 @@ from ._http._policies import (
     grouped,
     head_logging_policy,
 )
+from ._http._rate_limit import RateLimitPolicy
 from ._http._redirect import SECRET_HEADERS, RedirectPolicy
 from ._http._retry import RetryPolicy
 from ._version import VERSION
@@ -44,6 +45,7 @@ class Configuration(configuration.Configuration[Any, Any]):
     _awaits: ClassVar[bool] = False
     _redirect_policy: ClassVar[Callable[..., Any]] = RedirectPolicy
     _retry_policy: ClassVar[Callable[..., Any]] = RetryPolicy
+    _rate_limit_policy: ClassVar[Callable[..., Any]] = RateLimitPolicy
     _policy_group: ClassVar[Callable[..., Any]] = PolicyGroup
     _innermost_policies: ClassVar[Sequence[Callable[[], Any]]] = [DeadlinePolicy]
     _token_policy: ClassVar[Callable[..., Any]] = policies.BearerTokenCredentialPolicy
@@ -76,6 +78,8 @@ class Configuration(configuration.Configuration[Any, Any]):
         self.custom_hook_policy = policy("custom_hook_policy", policies.CustomHookPolicy)
         self.redirect_policy = policy("redirect_policy", self._redirect_policy)
         self.retry_policy = policy("retry_policy", self._retry_policy)
+        limiter = kwargs.get("rate_limiter")
+        self._rate_limit_policies = [] if limiter is None else [self._rate_limit_policy(limiter)]
         self.authentication_policy = policy("authentication_policy", self._authentication)
 
     def require_url(self) -> str:
@@ -116,6 +120,7 @@ class Configuration(configuration.Configuration[Any, Any]):
             self.proxy_policy,
             self.redirect_policy,
             self.retry_policy,
+            *self._rate_limit_policies,  # each attempt waits for its turn, and gets a token that is valid after it
             self.authentication_policy,
             self.custom_hook_policy,
             self.logging_policy,

@@ -19,6 +19,7 @@ from azure.core.exceptions import (
 from azure.core.rest import AsyncHttpResponse, HttpResponse
 
 from ._endpoint import retirement_hint
+from ._http._failures import without_traceback
 from ._http._headers import request_id_header
 from ._http._secrets import hide_secrets
 from ._json import NestingError
@@ -147,15 +148,10 @@ def event_too_long_error(response: Response, limit: int) -> HttpResponseError:
 
 
 def _with_message(error: _Error, message: str) -> _Error:
-    """Set the text of an error.
-
-    azure-core keeps the exception that is being handled while an error is made, with its traceback, and a traceback can
-    be neither pickled nor copied. Whoever raises the error chains it.
-    """
+    """Set the text of an error, and make it one that can be pickled."""
     error.message = message
     error.args = (message, *error.args[1:])
-    error.exc_type = error.exc_value = error.exc_traceback = None
-    return error
+    return without_traceback(error)
 
 
 def _as_response(response: Response) -> Response | None:

@@ -9,7 +9,7 @@ from typing import Any, Literal, overload
 from azure.core.credentials import AzureKeyCredential, TokenCredential
 from azure.core.tracing.decorator import distributed_trace
 
-from . import _client
+from . import _bulk_runner, _client
 from ._body import Body, ResponseFormat
 from ._client_base import LOAD_CLIENT, NO_LOAD_CLIENT, Functions, Images, Messages, ToolChoice, Tools, client_name_for
 from ._lazy_models import models
@@ -17,7 +17,7 @@ from ._lazy_models import models
 _logger = logging.getLogger(__name__)
 
 
-class ChatCompletionsClient(_client.ChatCompletionsClient):
+class ChatCompletionsClient(_client.ChatCompletionsClient, _bulk_runner.ChatCompletionsBulk):
     __doc__ = _client.ChatCompletionsClient.__doc__
 
     def __init__(
@@ -373,7 +373,7 @@ class ChatCompletionsClient(_client.ChatCompletionsClient):
         )
 
 
-class EmbeddingsClient(_client.EmbeddingsClient):
+class EmbeddingsClient(_client.EmbeddingsClient, _bulk_runner.EmbeddingsBulk):
     __doc__ = _client.EmbeddingsClient.__doc__
 
     def __init__(

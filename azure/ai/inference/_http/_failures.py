@@ -37,7 +37,7 @@ _TIMEOUT_NAMES = frozenset(("ReadTimeout", "ReadTimeoutError"))
 _DECODING_NAMES = frozenset(("DecodeError", "ContentEncodingError"))
 _NETWORK_NAMES = frozenset(("ClientError", "HTTPError", "HttpProcessingError"))
 _BROKEN_BODY_NAMES = frozenset(("ClientPayloadError",))
-_Error = TypeVar("_Error", bound=AzureError)
+_Error = TypeVar("_Error", bound=BaseException)
 
 
 def is_timeout(error: BaseException) -> bool:
@@ -125,8 +125,13 @@ def reclassified(error: AzureError) -> AzureError:
 
 
 def without_traceback(error: _Error) -> _Error:
-    """Drop the traceback that azure-core keeps in an error: it can be neither pickled nor copied. `raise` chains it."""
-    error.exc_type = error.exc_value = error.exc_traceback = None
+    """Make an error of azure-core one that can be pickled and copied, for example to send it to another process.
+
+    azure-core keeps the exception that is being handled while an error is made, with its traceback, which can be
+    neither pickled nor copied. Whoever raises the error chains it. Other errors are left as they are.
+    """
+    if isinstance(error, AzureError):
+        error.exc_type = error.exc_value = error.exc_traceback = None
     return error
 
 

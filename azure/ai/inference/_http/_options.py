@@ -24,7 +24,7 @@ CLOSED = "The client is closed: make a new one, or call it within its `with` blo
 CLIENT_OPTIONS = CALL_OPTIONS | frozenset(
     (
         *("api_version", "credential_scopes", "policies", "per_call_policies", "per_retry_policies", "transport"),
-        *("polling_interval", "pipeline", "config", "base_user_agent"),
+        *("polling_interval", "pipeline", "config", "base_user_agent", "rate_limiter"),
         *("user_agent_overwrite", "user_agent_use_env", "sdk_moniker", "blocked_redirect_headers", "enable_cae"),
         *("disable_redirect_cleanup", "redirect_remove_headers", "redirect_on_status_codes", "logging_body"),
         *("allowed_header_names", "allowed_query_params", "session", "session_owner", "loop"),

@@ -20,6 +20,7 @@ from .._client_base import (
 )
 from .._configuration import Configuration
 from .._errors import model_info_error, response_error
+from .._http._failures import without_traceback
 from .._http._request import ApiRequest
 from .._lazy_models import models
 
@@ -69,7 +70,11 @@ class Operations(ClientBase):
     ) -> PipelineResponse[HttpRequest, HttpResponse]:
         if call.options:
             self._refuse_unknown_options(call.options)
-        sent = self._client._pipeline.run(request, stream=stream, **call.options)
+        try:
+            sent = self._client._pipeline.run(request, stream=stream, **call.options)
+        except AzureError as error:
+            without_traceback(error)
+            raise
         response = sent.http_response
         if response.status_code != _OK:
             with suppress(AzureError):  # the status is the error, even if the body cannot be read

@@ -6,6 +6,7 @@ from azure.core.pipeline import policies
 
 from .. import _configuration
 from .._http._policies_async import AsyncPolicyGroup
+from .._http._rate_limit_async import RateLimitPolicy
 from .._http._redirect import AsyncRedirectPolicy
 from .._http._retry_async import RetryPolicy
 
@@ -16,6 +17,7 @@ class Configuration(_configuration.Configuration):
     _awaits = True
     _redirect_policy = AsyncRedirectPolicy
     _retry_policy = RetryPolicy
+    _rate_limit_policy = RateLimitPolicy
     _policy_group = AsyncPolicyGroup
     _innermost_policies = ()
     _token_policy = policies.AsyncBearerTokenCredentialPolicy

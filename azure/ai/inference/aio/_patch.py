@@ -13,12 +13,12 @@ from azure.core.tracing.decorator_async import distributed_trace_async as distri
 from .._body import Body, ResponseFormat
 from .._client_base import LOAD_CLIENT, NO_LOAD_CLIENT, Functions, Images, Messages, ToolChoice, Tools, client_name_for
 from .._lazy_models import models
-from . import _client
+from . import _bulk_runner, _client
 
 _logger = logging.getLogger(__name__)
 
 
-class ChatCompletionsClient(_client.ChatCompletionsClient):
+class ChatCompletionsClient(_client.ChatCompletionsClient, _bulk_runner.ChatCompletionsBulk):
     __doc__ = _client.ChatCompletionsClient.__doc__
 
     def __init__(
@@ -376,7 +376,7 @@ class ChatCompletionsClient(_client.ChatCompletionsClient):
         )
 
 
-class EmbeddingsClient(_client.EmbeddingsClient):
+class EmbeddingsClient(_client.EmbeddingsClient, _bulk_runner.EmbeddingsBulk):
     __doc__ = _client.EmbeddingsClient.__doc__
 
     def __init__(

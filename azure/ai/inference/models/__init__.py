@@ -1,5 +1,6 @@
 """The models and enums of requests and responses."""
 
+from ._bulk_results import BulkCompletion, BulkFailure
 from ._enums import (
     AudioContentFormat,
     ChatCompletionsToolChoicePreset,
@@ -72,6 +73,8 @@ __all__ = [
     "AudioContentItem",
     "AudioUrl",
     "AudioUrlContentItem",
+    "BulkCompletion",
+    "BulkFailure",
     "ChatChoice",
     "ChatCompletions",
     "ChatCompletionsAudio",

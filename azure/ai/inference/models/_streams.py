@@ -14,6 +14,7 @@ from typing_extensions import Self
 
 from .._http._byte_stream import ByteStream
 from .._http._byte_stream_async import AsyncByteStream
+from .._http._failures import without_traceback
 from .._http._headers import request_id
 from .._json import decoder
 from ._models import ChatCompletions, ChatCompletionsToolCall, StreamingChatCompletionsUpdate
@@ -141,6 +142,7 @@ class StreamingChatCompletions(BaseStreamingChatCompletions, Iterator[StreamingC
         except BaseException as error:
             if self._was_closed_meanwhile(error):
                 raise ValueError(_CLOSED) from error  # whoever closed the stream, or `finally`, releases it
+            without_traceback(error)
             self._release(error)
             raise
         finally:
@@ -244,6 +246,7 @@ class AsyncStreamingChatCompletions(BaseStreamingChatCompletions, AsyncIterator[
         except BaseException as error:
             if self._was_closed_meanwhile(error):
                 raise ValueError(_CLOSED) from error
+            without_traceback(error)
             await self._release(error)
             raise
         finally:

@@ -19,6 +19,7 @@ from ..._client_base import (
 )
 from ..._errors import model_info_error, response_error
 from ..._http._byte_stream_async import read_rest
+from ..._http._failures import without_traceback
 from ..._lazy_models import models
 from ..._operations._operations import (
     build_chat_completions_complete_request,
@@ -40,7 +41,11 @@ class Operations(ClientBase):
     ) -> PipelineResponse[HttpRequest, AsyncHttpResponse]:
         if call.options:
             self._refuse_unknown_options(call.options)
-        sent = await self._client._pipeline.run(request, stream=stream, **call.options)
+        try:
+            sent = await self._client._pipeline.run(request, stream=stream, **call.options)
+        except AzureError as error:
+            without_traceback(error)
+            raise
         response = sent.http_response
         if response.status_code != _OK:
             with suppress(AzureError):  # the status is the error, even if the body cannot be read
