@@ -405,7 +405,7 @@ def cuts(body: bytes, content_type: str, fraction: int = 1) -> Iterator[Fault]:
         for end, step in ((close, 5), (reset, 5), (stall, 41)):
             for cut in range(1, len(whole), step * fraction):
                 settings = SILENT if end is stall else {}
-                is_there = "chunks" in framing and len(whole) - cut <= len(b"\r\n")  # the last chunk was the end
+                is_there = "chunks" in framing and len(whole) - cut < len(b"0\r\n\r\n")  # the end was told
                 ends = (ANSWER, AzureError) if is_there else AzureError
                 yield Fault(f"{end.__name__} at byte {cut} {framing}", [[whole[:cut], end]], ends, 1, settings)
         for cut in range(2, len(whole), 9 * fraction):
