@@ -1,6 +1,7 @@
 """What users write by mistake: mypy --strict, pyright and ty refuse each line marked so, and no other one."""
 
 from azure.ai.inference import ChatCompletionsClient, EmbeddingsClient, ImageEmbeddingsClient, aio, load_client
+from azure.ai.inference.limits import RateLimiter
 from azure.ai.inference.models import (
     AssistantMessage,
     ChatChoice,
@@ -135,6 +136,16 @@ def embed(client: EmbeddingsClient, images: ImageEmbeddingsClient) -> None:
     client.embed(input=["x"]).data[0].vector  # refused
     images.embed(input=["x"])  # refused
     ImageEmbeddingInput(img="data:,")  # refused
+
+
+def large_jobs(chat: ChatCompletionsClient, client: EmbeddingsClient) -> None:
+    client.embed_many(["x"])
+    client.embed_many([5])  # refused
+    client.embed_many(["x"], on_error="skip")  # refused
+    next(client.embed_many(["x"], on_error="yield")).embedding  # refused: it may be a failure
+    chat.complete_many(["x"])  # refused
+    chat.complete_many([[UserMessage("x")]], progress=5)  # refused
+    RateLimiter("60")  # refused
 
 
 def prompts() -> None:
