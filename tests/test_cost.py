@@ -127,7 +127,6 @@ async def test_cost_of_a_call(twin):
     await client.complete(messages=MESSAGES)
     with counting() as counts:
         await client.complete(messages=MESSAGES)
-    assert (
-        counts["package"] <= 70
-    )  # with what requests, http.client and the runners of azure-core would do at more cost
+    # With what requests, http.client and the runners of azure-core would do at more cost.
+    assert counts["package"] <= 70
     assert counts["policies"] <= 43

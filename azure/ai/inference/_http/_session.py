@@ -85,7 +85,7 @@ class Adapter(HTTPAdapter):
         if pool is None:
             pool = super().get_connection_with_tls_context(request, verify, proxies=proxies, cert=cert)
             super().cert_verify(pool, request.url, verify, cert)
-            _remember(self._pools, key, pool)
+            remember(self._pools, key, pool)
         return pool
 
     def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
@@ -97,7 +97,7 @@ class Adapter(HTTPAdapter):
             return super().request_url(request, proxies)
         path = self._paths.get(request.url)
         if path is None:
-            path = _remember(self._paths, request.url, super().request_url(request, proxies))
+            path = remember(self._paths, request.url, super().request_url(request, proxies))
         return path
 
     def build_response(self, req: Any, resp: Any) -> requests.Response:
@@ -177,7 +177,7 @@ class Session(requests.Session):
             prepared.prepare_url(url, None)
             if "@" in urlsplit(url).netloc:
                 return None
-            found = _remember(self._urls, url, str(prepared.url))
+            found = remember(self._urls, url, str(prepared.url))
         return found
 
     def _headers_of(self, given: Any, body: str | bytes | None, method: str) -> CaseInsensitiveDict[Any]:
@@ -198,7 +198,8 @@ class Session(requests.Session):
         """Return None: a policy follows redirects. requests would read the body, and fail for an invalid location."""
 
 
-def _remember(memory: dict[Any, Any], key: Any, value: Any) -> Any:
+def remember(memory: dict[Any, Any], key: Any, value: Any) -> Any:
+    """Keep a value, and return it. When there are too many, all are forgotten."""
     if len(memory) >= _URLS:
         memory.clear()
     memory[key] = value

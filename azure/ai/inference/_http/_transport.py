@@ -17,7 +17,7 @@ from ._deadline import Exchange, call_end, current_exchange
 from ._failures import FIRST_ERROR_STATUS, MAX_BODY_BYTES, MAX_EVENT_BYTES, head_error
 from ._fork import drop_after_fork
 from ._options import CLOSED
-from ._session import Session, connections
+from ._session import Session, connections, remember
 
 if TYPE_CHECKING:  # azure-core exports the public name dynamically: type checkers do not find it
     from azure.core.pipeline.transport._requests_basic import RequestsTransport
@@ -54,6 +54,7 @@ class Transport(RequestsTransport):
         """Whether a call ends at its deadline without a shorter `read_timeout`: the connections are ours."""
         self._is_opened = False
         self._proxies: dict[str, dict[str, str]] = {}
+        self._proxies_by_url: dict[str, dict[str, str]] = {}
         self._ca_bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
         drop_after_fork(self)
 
@@ -70,7 +71,8 @@ class Transport(RequestsTransport):
     def send(self, request: Any, *, proxies: MutableMapping[str, str] | None = None, **config: Any) -> Any:
         """Send a request with the proxy and the CA bundle of the caller or of the environment."""
         if self._reads_environment:
-            proxies = {**self._environment_proxies(request.url), **(proxies or {})}
+            found = self._proxies_by_url.get(request.url)
+            proxies = {**(self._environment_proxies(request.url) if found is None else found), **(proxies or {})}
             if self._ca_bundle and config.get("connection_verify", self.connection_config.verify) is True:
                 config["connection_verify"] = self._ca_bundle
         exchange = Exchange(call_end.get())
@@ -117,7 +119,7 @@ class Transport(RequestsTransport):
         host = urlsplit(url).netloc
         if host not in self._proxies:
             self._proxies[host] = get_environ_proxies(url)
-        return self._proxies[host]
+        return remember(self._proxies_by_url, url, self._proxies[host])
 
     def descriptors(self) -> Iterator[int]:
         """The file descriptors of the connections."""
