@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import weakref
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import requests
@@ -25,6 +25,7 @@ from ._decoding import ACCEPTED_ENCODINGS
 from ._headers import check_headers
 from ._response import BoundedResponse
 
+_Value = TypeVar("_Value")
 _HOSTS = 1_000
 """For how many hosts connections are kept. There are rarely more than two: the endpoint, and where it redirects to."""
 _URLS = 1_000
@@ -198,7 +199,7 @@ class Session(requests.Session):
         """Return None: a policy follows redirects. requests would read the body, and fail for an invalid location."""
 
 
-def remember(memory: dict[Any, Any], key: Any, value: Any) -> Any:
+def remember(memory: dict[Any, _Value], key: Any, value: _Value) -> _Value:
     """Keep a value, and return it. When there are too many, all are forgotten."""
     if len(memory) >= _URLS:
         memory.clear()
