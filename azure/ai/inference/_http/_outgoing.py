@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # azure-core exports the public name dynamically: type checkers do not find it
+    from azure.core.pipeline.transport._requests_asyncio import AsyncioRequestsTransport
+else:
+    from azure.core.pipeline.transport import AsyncioRequestsTransport
 
 
 def outgoing_methods() -> Iterator[tuple[Any, str]]:
@@ -14,6 +19,7 @@ def outgoing_methods() -> Iterator[tuple[Any, str]]:
     """
     from urllib3.connection import HTTPConnection, HTTPSConnection
 
+    yield AsyncioRequestsTransport, "send"  # its requests are sent by another thread
     yield from ((HTTPConnection, "connect"), (HTTPSConnection, "connect"), (HTTPConnection, "request"))
     if importlib.util.find_spec("aiohttp") is not None:
         from aiohttp import BaseConnector

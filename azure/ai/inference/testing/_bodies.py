@@ -102,18 +102,14 @@ def made_vector(value: Any, dimensions: int) -> list[float]:
 
 
 def error(status: int, code: str | None, message: str | None) -> dict[str, Any]:
-    """The body of an error."""
-    return {"error": {"code": code or error_code(status), "message": message or phrase(status)}}
-
-
-def error_code(status: int) -> str:
-    """The code of an error in the style of services, for example ``too_many_requests``."""
-    return phrase(status).lower().replace(" ", "_").replace("-", "_")
+    """The body of an error. The default code is in the style of services, for example ``too_many_requests``."""
+    words = phrase(status) or "Unknown Error"
+    return {"error": {"code": code or words.lower().replace(" ", "_").replace("-", "_"), "message": message or words}}
 
 
 def phrase(status: int) -> str:
-    """The words for a status, for example ``Too Many Requests``."""
-    return HTTPStatus(status).phrase if status in list(HTTPStatus) else "Unknown Error"
+    """The words for a status, for example ``Too Many Requests``; empty if there are none."""
+    return HTTPStatus(status).phrase if status in list(HTTPStatus) else ""
 
 
 def content_filter_error(category: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from functools import wraps
@@ -22,7 +22,7 @@ class NetworkError(AssertionError):
 
 
 @contextmanager
-def no_network() -> Iterator[None]:
+def no_network() -> Generator[None]:
     """Make every client of this package fail that would reach the network, also clients that exist already.
 
     A request for a token that a call makes is one of it. Clients with a

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any, ClassVar, Protocol
+from typing import Any
 
 from azure.core.exceptions import AzureError, ServiceRequestError, ServiceResponseError
 
@@ -30,16 +31,18 @@ class Answer:
     """Whether the connection breaks after the last piece."""
 
 
-class Reply(Protocol):
+class Reply(ABC):
     """A reply of a script."""
 
-    @property
-    def fits(self) -> str:
-        """The calls that the reply is for, in words."""
+    fits = "any call"
+    """The calls that the reply is for, in words."""
 
     def matches(self, request: SentRequest) -> bool:
         """Whether the reply is for such a request."""
+        del request
+        return True
 
+    @abstractmethod
     def answer(self, request: SentRequest) -> Answer:
         """What is sent.
 
@@ -59,12 +62,12 @@ def _events(bodies: Sequence[Mapping[str, Any]], breaks_after: int | None = None
 
 
 @dataclass
-class Completion:
+class Completion(Reply):
     """A whole completion: its text, its body, or a function that makes one of both."""
 
     content: str | Mapping[str, Any] | Callable[[SentRequest], str | Mapping[str, Any]]
     finish_reason: str
-    fits: ClassVar[str] = "complete() without stream=True"
+    fits = "complete() without stream=True"
 
     def matches(self, request: SentRequest) -> bool:
         """Whether a completion is asked for, but no stream."""
@@ -73,19 +76,21 @@ class Completion:
     def answer(self, request: SentRequest) -> Answer:
         """The completion."""
         content = self.content(request) if callable(self.content) else self.content
-        if isinstance(content, str):
-            return _json(_bodies.completion(request, {"content": content}, self.finish_reason))
-        return _json(content)
+        if isinstance(content, Mapping):
+            return _json(content)
+        if not isinstance(content, str):
+            raise TypeError(f"The function must return a text or a mapping, not {type(content).__name__}.")
+        return _json(_bodies.completion(request, {"content": content}, self.finish_reason))
 
 
 @dataclass
-class Stream:
+class Stream(Reply):
     """A stream: fragments of text and bodies of updates."""
 
     updates: Sequence[str | Mapping[str, Any]]
     finish_reason: str
     breaks_after: int | None = None
-    fits: ClassVar[str] = "complete(stream=True)"
+    fits = "complete(stream=True)"
 
     def matches(self, request: SentRequest) -> bool:
         """Whether a stream is asked for."""
@@ -98,19 +103,19 @@ class Stream:
             made = list(_bodies.updates(request, deltas, self.finish_reason))
         else:
             made = [
-                _bodies.update(request, {"content": given}) if isinstance(given, str) else dict(given)
+                _bodies.update(request, {"content": given}) if isinstance(given, str) else given
                 for given in self.updates
             ]
         return _events(made, self.breaks_after)
 
 
 @dataclass
-class ToolCalls:
+class ToolCalls(Reply):
     """Tool calls, in a whole completion or in a stream, as the request asks."""
 
     calls: list[_bodies.ToolCall]
     ids: count[int]
-    fits: ClassVar[str] = "complete()"
+    fits = "complete()"
 
     def matches(self, request: SentRequest) -> bool:
         """Whether a completion is asked for."""
@@ -127,16 +132,15 @@ class ToolCalls:
 
 
 @dataclass
-class Embeddings:
+class Embeddings(Reply):
     """A vector for each input: those that are given, or made ones."""
 
     vectors: Sequence[Sequence[float]]
     dimensions: int | None
 
-    @property
-    def fits(self) -> str:
-        """The calls that the reply is for, in words."""
-        return "embed()" if not self.vectors else f"embed() with as many inputs as vectors: {len(self.vectors)}"
+    def __post_init__(self) -> None:
+        count_in_words = f" with {len(self.vectors)} inputs, as there are vectors"
+        self.fits = f"embed(){count_in_words if self.vectors else ''}"
 
     def matches(self, request: SentRequest) -> bool:
         """Whether vectors are asked for, as many as were given."""
@@ -152,11 +156,11 @@ class Embeddings:
 
 
 @dataclass
-class Info:
+class Info(Reply):
     """The information about the model."""
 
     fields: Mapping[str, str]
-    fits: ClassVar[str] = "get_model_info() and load_client()"
+    fits = "get_model_info() and load_client()"
 
     def matches(self, request: SentRequest) -> bool:
         """Whether it is asked for."""
@@ -169,18 +173,12 @@ class Info:
 
 
 @dataclass
-class ErrorStatus:
+class ErrorStatus(Reply):
     """An error of the service, for any request."""
 
     status: int
     body: Mapping[str, Any]
     retry_after: float | None = None
-    fits: ClassVar[str] = "any call"
-
-    def matches(self, request: SentRequest) -> bool:
-        """Any request."""
-        del request
-        return True
 
     def answer(self, request: SentRequest) -> Answer:
         """The error."""
@@ -192,16 +190,10 @@ class ErrorStatus:
 
 
 @dataclass
-class NoResponse:
+class NoResponse(Reply):
     """An error of the network, for any request."""
 
     error: BaseException | type[BaseException]
-    fits: ClassVar[str] = "any call"
-
-    def matches(self, request: SentRequest) -> bool:
-        """Any request."""
-        del request
-        return True
 
     def answer(self, request: SentRequest) -> Answer:
         """Raise what a transport raises for the error."""

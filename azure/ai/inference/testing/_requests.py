@@ -38,10 +38,11 @@ class SentRequest:
     def of(cls, request: HttpRequest) -> SentRequest:
         """Parse a request of azure-core."""
         content: Any = request.content
+        text = content.decode(errors="replace") if isinstance(content, bytes) else content
         try:
-            body = None if content is None else json.loads(content)
+            body = None if text is None else json.loads(text)
         except ValueError:
-            body = content if isinstance(content, str) else content.decode(errors="replace")
+            body = text
         path = urlsplit(request.url).path
         route = next((route for route in _ROUTES if path.endswith(route)), path)
         headers: Mapping[str, str] = CaseInsensitiveDict(request.headers)

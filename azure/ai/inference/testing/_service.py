@@ -13,6 +13,7 @@ from azure.core.exceptions import AzureError
 from typing_extensions import Self
 
 from .. import ChatCompletionsClient, EmbeddingsClient, ImageEmbeddingsClient
+from .._body import encode
 from . import _bodies
 from ._replies import Completion, Embeddings, ErrorStatus, Info, NoResponse, Reply, Stream, ToolCalls
 from ._requests import SentRequest
@@ -75,11 +76,12 @@ class FakeService:
         :keyword when: Makes the reply a rule: a function of the request, true for those that get the reply.
         :keyword times: How often the reply is used. Default: once; a rule: without a limit.
         :return: The service.
-        :raises TypeError: `content` is something else.
+        :raises TypeError: `content` is something else, or no JSON.
         """
         if not (isinstance(content, (str, Mapping)) or callable(content)):
             raise TypeError(f"`content` must be a text, a mapping or a function, not {type(content).__name__}.")
-        return self._add(_call("answers", content), Completion(content, finish_reason), when, times)
+        reply = Completion(_copied(content) if isinstance(content, Mapping) else content, finish_reason)
+        return self._add(_call("answers", content), reply, when, times)
 
     def streams(
         self,
@@ -96,12 +98,13 @@ class FakeService:
         :keyword when: Makes the reply a rule, as in :meth:`answers`.
         :keyword times: How often the reply is used, as in :meth:`answers`.
         :return: The service.
-        :raises TypeError: An update is something else.
+        :raises TypeError: An update is something else, or no JSON.
         """
         for update in updates:
             if not isinstance(update, (str, Mapping)):
                 raise TypeError(f"An update must be a text or a mapping, not {type(update).__name__}.")
-        return self._add(_call("streams", *updates), Stream(updates, finish_reason), when, times)
+        copied = [_copied(update) if isinstance(update, Mapping) else update for update in updates]
+        return self._add(_call("streams", *updates), Stream(copied, finish_reason), when, times)
 
     def breaks_off_after(self, updates: int) -> Self:
         """Let the stream of the reply before this one break off: ``streams("Hel", "lo").breaks_off_after(1)``.
@@ -321,6 +324,12 @@ class FakeService:
 
     def _last_line(self) -> Line | None:
         return self._script.lines[-1] if self._script.lines else None
+
+
+def _copied(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The body as it will be sent: the test may change it later, and an error belongs to the line that wrote it."""
+    copy: dict[str, Any] = json.loads(encode(body))
+    return copy
 
 
 def _given(value: Any) -> list[Any]:

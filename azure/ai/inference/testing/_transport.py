@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Generator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator, MutableMapping
 from typing import Any
 
 from azure.core.exceptions import HttpResponseError, ResponseNotReadError, StreamClosedError, StreamConsumedError
@@ -21,28 +21,72 @@ from ._script import Script
 class _Received:
     """What responses of both kinds share: all but reading."""
 
-    # Not in the constructor alone: azure-core has abstract properties of these names.
-    request: Any = None
-    headers: Any = None
-    status_code: Any = None
-    reason: Any = None
-    content_type: Any = None
-    url: Any = None
-    encoding: Any = "utf-8"
-    is_closed: Any = False
-    is_stream_consumed: Any = False
-
     def __init__(self, request: HttpRequest, answer: Answer, *, is_stream: bool) -> None:
         self._answer = answer
         self._content: bytes | None = None
-        self.request = request
-        self.headers = CaseInsensitiveDict(answer.headers)
-        self.status_code = answer.status
-        self.reason = phrase(answer.status)
-        self.content_type = answer.headers["Content-Type"]
-        self.url = request.url
+        self._request = request
+        self._headers: MutableMapping[str, str] = CaseInsensitiveDict(answer.headers)
+        self._encoding: str | None = "utf-8"
+        self._is_closed = self._is_consumed = False
         if not is_stream:
             self._read()
+
+    @property
+    def request(self) -> HttpRequest:
+        """The request, without secrets if the response became an exception."""
+        return self._request
+
+    @request.setter
+    def request(self, value: HttpRequest) -> None:
+        self._request = value
+
+    @property
+    def headers(self) -> MutableMapping[str, str]:
+        """The headers, by their names in any case."""
+        return self._headers
+
+    @headers.setter
+    def headers(self, value: MutableMapping[str, str]) -> None:
+        self._headers = value
+
+    @property
+    def status_code(self) -> int:
+        """The status."""
+        return self._answer.status
+
+    @property
+    def reason(self) -> str:
+        """The words for the status."""
+        return phrase(self._answer.status)
+
+    @property
+    def content_type(self) -> str | None:
+        """The type of the body."""
+        return self._headers["Content-Type"]
+
+    @property
+    def url(self) -> str:
+        """The URL of the request."""
+        return self._request.url
+
+    @property
+    def encoding(self) -> str | None:
+        """The encoding of the body."""
+        return self._encoding
+
+    @encoding.setter
+    def encoding(self, value: str | None) -> None:
+        self._encoding = value
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the response was closed."""
+        return self._is_closed
+
+    @property
+    def is_stream_consumed(self) -> bool:
+        """Whether the body has been read to its end."""
+        return self._is_consumed
 
     @property
     def content(self) -> bytes:
@@ -73,15 +117,15 @@ class _Received:
         if self._content is not None:
             yield self._content
             return
-        if self.is_stream_consumed:
+        if self._is_consumed:
             raise StreamConsumedError(self)
         received = 0
         for piece in self._answer.pieces:
-            if self.is_closed:
+            if self._is_closed:
                 raise StreamClosedError(self)
             received += len(piece)
             yield piece
-        self.is_stream_consumed = True
+        self._is_consumed = True
         if self._answer.breaks:
             error = ConnectionResetError("the script says so")
             raise body_error(error, self, received) from error
@@ -103,7 +147,7 @@ class Response(_Received, HttpResponse):
 
     def close(self) -> None:
         """Release the connection, of which there is none."""
-        self.is_closed = True
+        self._is_closed = True
 
     def __enter__(self) -> Self:
         return self
@@ -133,7 +177,7 @@ class AsyncResponse(_Received, AsyncHttpResponse):
 
     async def close(self) -> None:
         """Release the connection, of which there is none."""
-        self.is_closed = True
+        self._is_closed = True
 
     async def __aexit__(self, *details: object) -> None:
         await self.close()
