@@ -18,7 +18,7 @@ SAMPLES = sorted(
     for path in (ROOT / "samples").rglob("*")
     if path.is_file() and path.name != "README.md" and "__pycache__" not in path.parts
 )
-MODULES = [f"azure.ai.inference{name}" for name in ("", ".aio", ".models", ".tracing", ".prompts")]
+MODULES = [f"azure.ai.inference{name}" for name in ("", ".aio", ".models", ".tracing", ".prompts", ".testing")]
 NAMES = [f"{module}.{name}" for module in MODULES for name in importlib.import_module(module).__all__]
 CALLS = ["ChatCompletionsClient.complete", "EmbeddingsClient.embed", "ImageEmbeddingsClient.embed"]
 DESCRIBED = re.compile(r"^:(?:param|keyword) (\w+): \S", re.MULTILINE)

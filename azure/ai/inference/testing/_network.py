@@ -9,7 +9,6 @@ from functools import wraps
 from typing import Any
 
 from .._client import Client
-from .._http._outgoing import outgoing_methods
 from .._http._secrets import redacted_url
 from .._operations._operations import Operations
 
@@ -32,6 +31,7 @@ def no_network() -> Generator[None]:
     """
     from unittest.mock import patch
 
+    from .._http._outgoing import outgoing_methods
     from ..aio import _client as aio_client
     from ..aio._operations import _operations as aio_operations
 

@@ -98,9 +98,10 @@ class Stream(Reply):
 
     def answer(self, request: SentRequest) -> Answer:
         """The stream: with bodies that were given, what was given and nothing else."""
-        if all(isinstance(update, str) for update in self.updates):
+        made: list[Mapping[str, Any]]
+        if all(isinstance(given, str) for given in self.updates):
             deltas = [{"content": text} for text in self.updates]
-            made = list(_bodies.updates(request, deltas, self.finish_reason))
+            made = [*_bodies.updates(request, deltas, self.finish_reason)]
         else:
             made = [
                 _bodies.update(request, {"content": given}) if isinstance(given, str) else given
