@@ -251,11 +251,16 @@ async def test_requests_are_parsed(twin, fake):
     assert KEY.key not in repr(asked) + str(asked)
 
 
+async def send(twin, fake, *arguments, stream=False, **options):
+    """Send a request. The response for a sync client can be awaited, too, which `twin` would do."""
+    sent = twin.chat(**fake).raw.send_request(HttpRequest(*arguments, **options), stream=stream)
+    return await sent if twin.mode == "async" else sent
+
+
 async def test_requests_of_other_routes(twin, fake):
     fake.fails(405, times=3)
-    chat = twin.chat(**fake)
     for content in (b"not json", '"text"', None):
-        response = await chat.send_request(HttpRequest("PUT", "/elsewhere", content=content))
+        response = await send(twin, fake, "PUT", "/elsewhere", content=content)
         assert response.status_code == 405
     assert [request.body for request in fake.requests] == ["not json", "text", None]
     assert [request.messages for request in fake.requests] == [[], [], []]
@@ -265,8 +270,7 @@ async def test_requests_of_other_routes(twin, fake):
 
 async def test_responses_have_the_interface_of_azure_core(twin, service, fake):
     fake.fails(409, message="no")
-    chat = twin.chat(**fake)
-    response = await chat.send_request(HttpRequest("GET", "/a"))
+    response = await send(twin, fake, "GET", "/a")
     assert (response.url, response.reason, response.encoding) == (f"{service.url}/a", "Conflict", "utf-8")
     assert response.json()["error"]["message"] == "no"
     assert json.loads(response.text("utf-8")) == response.json()
@@ -281,33 +285,29 @@ async def pieces_of(response, name):
     return [piece async for piece in found] if hasattr(found, "__aiter__") else list(found)
 
 
-async def awaited(value):
-    return await value if hasattr(value, "__await__") else value
-
-
 @pytest.mark.parametrize("name", ["iter_raw", "iter_bytes"])
 async def test_streamed_responses_are_read_once(twin, fake, name):
     fake.model_info(times=2)
-    response = await twin.chat(**fake).send_request(HttpRequest("GET", "/info"), stream=True)
+    response = await send(twin, fake, "GET", "/info", stream=True)
     with pytest.raises(ResponseNotReadError):
         _ = response.content
     (piece,) = await pieces_of(response, name)
     assert response.is_stream_consumed
     with pytest.raises(StreamConsumedError):
         await pieces_of(response, name)
-    whole = await twin.chat(**fake).send_request(HttpRequest("GET", "/info"))
-    assert await pieces_of(whole, name) == [piece] == [await awaited(whole.read())]
+    whole = await send(twin, fake, "GET", "/info")
+    assert await pieces_of(whole, name) == [piece] == [await AsyncAdapter(whole).read()]
     whole.raise_for_status()
 
 
 async def test_a_response_that_was_closed_is_not_read(twin, fake):
     fake.model_info()
-    response = await twin.chat(**fake).send_request(HttpRequest("GET", "/info"), stream=True)
+    response = await send(twin, fake, "GET", "/info", stream=True)
     async with AsyncAdapter(response):
         pass
     assert response.is_closed
     with pytest.raises(StreamClosedError):
-        await awaited(response.read())
+        await AsyncAdapter(response).read()
 
 
 async def test_unknown_keywords_are_refused_as_without_the_service(twin, fake):
@@ -421,6 +421,11 @@ async def test_a_reply_for_another_kind_of_call_fails_in_words(twin, write, call
 async def test_long_requests_are_cut_in_messages(twin):
     with pytest.raises(ScriptError, match=r"xxx… \(2\d\d\d characters\)"):
         await twin.chat(**FakeService()).complete(messages=[m.UserMessage("x" * 2_000)])
+
+
+async def test_a_request_without_a_body_is_shown_without_one(twin):
+    with pytest.raises(ScriptError, match=r":\n  GET /info\nThe script is empty"):
+        await model_info(twin, FakeService())
 
 
 async def test_an_unread_script_fails_in_words(twin):

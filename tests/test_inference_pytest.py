@@ -5,12 +5,14 @@ import json
 import re
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import aiohttp
 import pytest
 import requests
 import vcr
-from azure.ai.inference.testing import NetworkError, no_network
+from azure.ai.inference.testing import NetworkError, ScriptError, no_network
+from azure.ai.inference_pytest import checked_service
 from azure.core.credentials import AccessToken
 from azure.core.rest import HttpRequest
 from conftest import KEY
@@ -62,6 +64,16 @@ def test_the_fixtures_fail_tests_in_words(tmp_path):
     assert "These replies of the script were not used: answers('Hello!')" in output
     assert "The next reply is answers('Hello!'), which is for complete() without stream=True." in output
     assert "POST https://host.test/chat/completions?api-version=" in output
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_the_script_of_a_test_that_failed_is_not_checked(fails):
+    session = SimpleNamespace(testsfailed=3)
+    services = checked_service(session)
+    next(services).answers("Hello!")
+    session.testsfailed += fails
+    with pytest.raises(StopIteration if fails else ScriptError):
+        next(services)
 
 
 def test_the_plugin_imports_nothing_before_a_fixture_is_used(tmp_path):
@@ -146,3 +158,9 @@ def test_without_aiohttp_the_sync_clients_are_blocked(monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with no_network(), pytest.raises(NetworkError):
         ChatCompletionsClient("https://host.test", KEY).complete(messages=MESSAGES)
+
+
+async def test_nothing_is_recorded(twin, service, no_inference_network, tmp_path):
+    with vcr.use_cassette(str(tmp_path / "cassette.yaml")), pytest.raises(NetworkError):
+        await twin.chat().complete(messages=MESSAGES)
+    assert service.connections == 0

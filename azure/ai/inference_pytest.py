@@ -21,12 +21,17 @@ def inference_service(request: pytest.FixtureRequest) -> Iterator[FakeService]:
 
     At the end of a test that has not failed, every reply must have been used.
     """
+    yield from checked_service(request.session)
+
+
+def checked_service(session: pytest.Session) -> Iterator[FakeService]:
+    """Yield a service, and check its script afterwards, unless the test has failed: one failure has one report."""
     from azure.ai.inference.testing import FakeService
 
     service = FakeService()
-    failed = request.session.testsfailed
+    failed = session.testsfailed
     yield service
-    if request.session.testsfailed == failed:
+    if session.testsfailed == failed:
         service.assert_all_used()
 
 

@@ -215,10 +215,6 @@ class Transport:
         self.waits.append(duration)
         return _Nothing()
 
-    def open(self) -> _Nothing:
-        """Do nothing."""
-        return _Nothing()
-
     def close(self) -> _Nothing:
         """Do nothing: another client may use the service."""
         return _Nothing()
