@@ -10,7 +10,6 @@ from types import SimpleNamespace
 import aiohttp
 import pytest
 import requests
-import vcr
 from azure.ai.inference.testing import NetworkError, ScriptError, no_network
 from azure.ai.inference_pytest import checked_service
 from azure.core.credentials import AccessToken
@@ -137,15 +136,6 @@ async def test_other_libraries_are_not_hindered(service, no_inference_network):
         assert response.status == 200
 
 
-async def test_cassettes_are_replayed(twin, service, tmp_path):
-    cassette = str(tmp_path / "cassette.yaml")
-    with vcr.use_cassette(cassette):
-        recorded = await twin.chat().complete(messages=MESSAGES)
-    with no_network(), vcr.use_cassette(cassette):
-        assert await twin.chat().complete(messages=MESSAGES) == recorded
-    assert len(service.requests) == 1
-
-
 async def test_the_fake_service_works(twin, inference_service, no_inference_network):
     inference_service.answers("Hello!")
     answer = await twin.chat(**inference_service).complete(messages=MESSAGES)
@@ -158,9 +148,3 @@ def test_without_aiohttp_the_sync_clients_are_blocked(monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with no_network(), pytest.raises(NetworkError):
         ChatCompletionsClient("https://host.test", KEY).complete(messages=MESSAGES)
-
-
-async def test_nothing_is_recorded(twin, service, no_inference_network, tmp_path):
-    with vcr.use_cassette(str(tmp_path / "cassette.yaml")), pytest.raises(NetworkError):
-        await twin.chat().complete(messages=MESSAGES)
-    assert service.connections == 0

@@ -9,6 +9,7 @@ import requests_mock
 import responses
 import vcr
 from azure.ai.inference import ChatCompletionsClient
+from azure.ai.inference.testing import NetworkError, no_network
 from azure.core.exceptions import HttpResponseError, ServiceRequestError
 from conftest import KEY
 from loopback import COMPLETION, DONE, event, json_reply, update
@@ -94,6 +95,24 @@ async def test_vcrpy_does_not_replay_another_request(twin, service, tmp_path):
     with replayed, pytest.raises(CannotOverwriteExistingCassetteException):
         await twin.chat().complete(messages=MESSAGES, temperature=0)
     assert len(service.requests) == 1
+
+
+async def test_without_a_network_vcrpy_replays_and_does_not_record(twin, service, tmp_path):
+    recorder = documented_recorder()
+    with no_network(), recorder.use_cassette(str(tmp_path / "new.yaml")), pytest.raises(NetworkError):
+        await twin.chat().complete(messages=MESSAGES)
+    assert service.connections == 0
+    with recorder.use_cassette(str(tmp_path / "cassette.yaml")):
+        recorded = await twin.chat().complete(messages=MESSAGES)
+    with no_network(), recorder.use_cassette(str(tmp_path / "cassette.yaml")):
+        assert await twin.chat().complete(messages=MESSAGES) == recorded
+    assert len(service.requests) == 1
+
+
+@responses.activate
+def test_without_a_network_responses_answers(no_inference_network):
+    responses.post(URL, json=COMPLETION)
+    assert client().complete(messages=MESSAGES) == COMPLETION
 
 
 @pytest.fixture
