@@ -44,7 +44,9 @@ setup(
     ],
     options={"editable_wheel": {"mode": "compat"}},  # a path in a .pth file: type checkers run no import hooks
     packages=find_namespace_packages(include=["azure.ai.inference*"]),
+    py_modules=["azure.ai.inference_pytest"],
     package_data={"azure.ai.inference": ["py.typed"]},
+    entry_points={"pytest11": ["azure.ai.inference_pytest = azure.ai.inference_pytest"]},
     python_requires=">=3.10",
     install_requires=["azure-core>=1.30.0", "isodate>=0.6.1", "typing-extensions>=4.6.0", "urllib3>=2.2.0"],
     extras_require={

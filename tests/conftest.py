@@ -20,6 +20,7 @@ from hypothesis import HealthCheck, settings
 from typing_extensions import Self
 
 KEY = AzureKeyCredential("key-1")
+pytest_plugins = ["azure.ai.inference_pytest"]  # also where the package was installed before it had a plugin
 
 # The examples are the same in each run and have no deadline: results are reproducible, also on a busy machine.
 # `HYPOTHESIS_PROFILE=random` generates other examples, from `--hypothesis-seed` if it is given.

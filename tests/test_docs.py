@@ -18,7 +18,8 @@ SAMPLES = sorted(
     for path in (ROOT / "samples").rglob("*")
     if path.is_file() and path.name != "README.md" and "__pycache__" not in path.parts
 )
-MODULES = [f"azure.ai.inference{name}" for name in ("", ".aio", ".models", ".limits", ".tracing", ".prompts")]
+NAMES = ("", ".aio", ".models", ".limits", ".tracing", ".prompts", ".testing")
+MODULES = [f"azure.ai.inference{name}" for name in NAMES]
 NAMES = [f"{module}.{name}" for module in MODULES for name in importlib.import_module(module).__all__]
 CALLS = ["ChatCompletionsClient.complete", "ChatCompletionsClient.run_tools"]
 CALLS += ["EmbeddingsClient.embed", "ImageEmbeddingsClient.embed"]

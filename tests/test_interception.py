@@ -1,12 +1,15 @@
 """What intercepts or instruments requests and aiohttp sees every call: recorders, fakes and OpenTelemetry."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 import requests_mock
 import responses
 import vcr
 from azure.ai.inference import ChatCompletionsClient
+from azure.ai.inference.testing import NetworkError, no_network
 from azure.core.exceptions import HttpResponseError, ServiceRequestError
 from conftest import KEY
 from loopback import COMPLETION, DONE, event, json_reply, update
@@ -15,7 +18,10 @@ from opentelemetry.instrumentation.requests import RequestsInstrumentor
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from vcr.errors import CannotOverwriteExistingCassetteException
 
+DOCUMENTED = Path(__file__).parents[1].joinpath("docs", "testing.rst").read_text(encoding="utf-8")
+"""The page of the documentation that shows recordings."""
 MESSAGES = [{"role": "user", "content": "hi"}]
 ENDPOINT = "https://service.test/v1"
 URL = f"{ENDPOINT}/chat/completions"
@@ -57,8 +63,13 @@ def test_requests_mock_answers_in_place_of_the_service():
         assert fake.request_history[0].json() == {"messages": MESSAGES}
 
 
+def documented_recorder():
+    """Make the recorder that the documentation shows."""
+    return eval(re.search(r"recorder = (vcr\.VCR\(.*?\n   \))", DOCUMENTED, re.DOTALL)[1], {"vcr": vcr})
+
+
 @pytest.mark.parametrize("stream", [False, True])
-async def test_vcrpy_records_and_replays(twin, service, tmp_path, stream):
+async def test_vcrpy_records_and_replays_as_documented(twin, service, tmp_path, stream):
     async def texts(chat):
         answer = await chat.complete(messages=MESSAGES, stream=stream)
         return [text async for text in await answer.text_deltas()] if stream else answer.choices[0].message.content
@@ -66,7 +77,7 @@ async def test_vcrpy_records_and_replays(twin, service, tmp_path, stream):
     if stream:
         service.stream(update("a"), update(finish_reason="stop"), DONE)
     cassette = str(tmp_path / "cassette.yaml")
-    recorder = vcr.VCR(filter_headers=["authorization", "api-key"])
+    recorder = documented_recorder()
     with recorder.use_cassette(cassette):
         recorded = await texts(twin.chat())
     with recorder.use_cassette(cassette) as replayed:
@@ -74,6 +85,34 @@ async def test_vcrpy_records_and_replays(twin, service, tmp_path, stream):
     assert replayed.play_count == 1
     assert len(service.requests) == 1
     assert KEY.key not in (tmp_path / "cassette.yaml").read_text()
+
+
+async def test_vcrpy_does_not_replay_another_request(twin, service, tmp_path):
+    recorder = documented_recorder()
+    with recorder.use_cassette(str(tmp_path / "cassette.yaml")):
+        await twin.chat().complete(messages=MESSAGES)
+    replayed = recorder.use_cassette(str(tmp_path / "cassette.yaml"), record_mode="none")
+    with replayed, pytest.raises(CannotOverwriteExistingCassetteException):
+        await twin.chat().complete(messages=MESSAGES, temperature=0)
+    assert len(service.requests) == 1
+
+
+async def test_without_a_network_vcrpy_replays_and_does_not_record(twin, service, tmp_path):
+    recorder = documented_recorder()
+    with no_network(), recorder.use_cassette(str(tmp_path / "new.yaml")), pytest.raises(NetworkError):
+        await twin.chat().complete(messages=MESSAGES)
+    assert service.connections == 0
+    with recorder.use_cassette(str(tmp_path / "cassette.yaml")):
+        recorded = await twin.chat().complete(messages=MESSAGES)
+    with no_network(), recorder.use_cassette(str(tmp_path / "cassette.yaml")):
+        assert await twin.chat().complete(messages=MESSAGES) == recorded
+    assert len(service.requests) == 1
+
+
+@responses.activate
+def test_without_a_network_responses_answers(no_inference_network):
+    responses.post(URL, json=COMPLETION)
+    assert client().complete(messages=MESSAGES) == COMPLETION
 
 
 @pytest.fixture

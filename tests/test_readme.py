@@ -91,6 +91,13 @@ def test_every_python_block_runs_after_the_first(code, endpoint, tmp_path):
             assert re.fullmatch(pattern, output, re.DOTALL), output
 
 
+@pytest.mark.parametrize("code", [code for code in PYTHON if "def test_" in code])
+def test_tests_in_blocks_pass(code, tmp_path):
+    (tmp_path / "test_it.py").write_text(code, encoding="utf-8")
+    command = [sys.executable, "-W", "error", "-m", "pytest", "-p", "azure.ai.inference_pytest", "-p", "no:asyncio"]
+    assert "1 passed" in run(command, tmp_path).stdout
+
+
 def test_the_output_of_every_block_is_checked():
     assert all(any(words in code for code in PYTHON) for words in PRINTED)
     assert not [code for code in PYTHON if "print(" in code and not any(words in code for words in PRINTED)]

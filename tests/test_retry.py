@@ -59,20 +59,19 @@ async def test_status_codes_that_are_not_retried(twin, service, transport, statu
     assert transport.slept == []
 
 
-async def test_at_most_three_retries(twin, service, transport):
-    service.reply(*[refusal(503)] * 4)
+async def test_at_most_three_retries(twin, inference_service):
+    inference_service.fails(503, times=4)
     with pytest.raises(HttpResponseError) as raised:
-        await twin.chat(transport=transport, **DEFAULTS).complete(messages=MESSAGES)
+        await twin.chat(**inference_service, **DEFAULTS).complete(messages=MESSAGES)
     assert raised.value.status_code == 503
-    assert len(service.requests) == 4
-    assert [low <= s <= 2 * low for s, low in zip(transport.slept, [0.4, 0.8, 1.6], strict=True)] == [True] * 3
+    assert [low <= s <= 2 * low for s, low in zip(inference_service.waits, [0.4, 0.8, 1.6], strict=True)] == [True] * 3
 
 
-async def test_delays_have_jitter(twin, service, transport):
+async def test_delays_have_jitter(twin, inference_service):
     for _ in range(4):
-        service.reply(refusal(503))
-        await twin.chat(transport=transport, **DEFAULTS).complete(messages=MESSAGES)
-    assert len(set(transport.slept)) > 1
+        inference_service.fails(503).answers("ok")
+        await twin.chat(**inference_service, **DEFAULTS).complete(messages=MESSAGES)
+    assert len(set(inference_service.waits)) > 1
 
 
 @pytest.mark.parametrize(
@@ -89,30 +88,27 @@ async def test_delays_have_jitter(twin, service, transport):
 )
 @pytest.mark.parametrize("per_call", [False, True])
 @pytest.mark.azure_core((1, 33), "it ignores retry_backoff_max of a client")
-async def test_keywords_of_azure_core(twin, service, transport, settings, attempts, slept, per_call):
-    service.reply(*[refusal(503)] * attempts)
+async def test_keywords_of_azure_core(twin, inference_service, settings, attempts, slept, per_call):
+    inference_service.fails(503, times=attempts)
     in_call = {key: value for key, value in settings.items() if per_call and key != "retry_mode"}
-    client = twin.chat(transport=transport, **{**DEFAULTS, **settings} if not in_call else DEFAULTS)
+    client = twin.chat(**inference_service, **{**DEFAULTS, **settings} if not in_call else DEFAULTS)
     with pytest.raises(HttpResponseError):
         await client.complete(messages=MESSAGES, **in_call)
-    assert len(service.requests) == attempts
-    found = zip(transport.slept, slept, strict=True)
+    found = zip(inference_service.waits, slept, strict=True)
     assert [low <= seconds <= high for seconds, (low, high) in found] == [True] * len(slept)
 
 
-async def test_additional_status_codes(twin, service, transport):
-    service.reply(refusal(418))
-    await twin.chat(transport=transport, retry_on_status_codes=[418], **DEFAULTS).complete(messages=MESSAGES)
-    assert len(service.requests) == 2
+async def test_additional_status_codes(twin, inference_service):
+    inference_service.fails(418).answers("ok")
+    await twin.chat(**inference_service, retry_on_status_codes=[418], **DEFAULTS).complete(messages=MESSAGES)
 
 
-async def test_a_retry_policy_of_the_user_replaces_ours(twin, service, transport):
-    service.reply(refusal(503))
+async def test_a_retry_policy_of_the_user_replaces_ours(twin, inference_service):
+    inference_service.fails(503)
     policy = AsyncRetryPolicy if twin.mode == "async" else RetryPolicy
-    client = twin.chat(transport=transport, retry_policy=policy(retry_total=0), **DEFAULTS)
-    with pytest.raises(HttpResponseError):
+    client = twin.chat(**inference_service, retry_policy=policy(retry_total=0), **DEFAULTS)
+    with pytest.raises(HttpResponseError, match="503"):
         await client.complete(messages=MESSAGES)
-    assert len(service.requests) == 1
 
 
 @pytest.mark.parametrize(
@@ -156,13 +152,13 @@ async def test_retry_after_beyond_the_maximum_raises_at_once(twin, service, tran
 
 
 @pytest.mark.parametrize("per_call", [False, True])
-async def test_retry_after_max(twin, service, transport, per_call):
-    service.reply(refusal(429, **{"Retry-After": "300"}), refusal(429, **{"Retry-After": "301"}))
+async def test_retry_after_max(twin, inference_service, per_call):
+    inference_service.fails(429, retry_after=300).fails(429, retry_after=301)
     setting = {"retry_after_max": 300}
-    client = twin.chat(transport=transport, **DEFAULTS, **{} if per_call else setting)
+    client = twin.chat(**inference_service, **DEFAULTS, **{} if per_call else setting)
     with pytest.raises(HttpResponseError):
         await client.complete(messages=MESSAGES, **setting if per_call else {})
-    assert transport.slept == [300]
+    assert inference_service.waits == [300]
 
 
 async def test_a_connection_that_breaks_before_the_response_is_retried_at_once(twin, service, transport):
@@ -235,9 +231,9 @@ async def test_retried_streams_release_their_connections(twin, service, transpor
     assert service.connections <= 4
 
 
-async def test_the_result_of_the_pipeline_knows_the_attempts(twin, service, transport):
-    service.reply(refusal(503))
-    client = twin.chat(transport=transport, **DEFAULTS)
+async def test_the_result_of_the_pipeline_knows_the_attempts(twin, inference_service):
+    inference_service.fails(503).answers("ok")
+    client = twin.chat(**inference_service, **DEFAULTS)
     history = await client.complete(messages=MESSAGES, cls=lambda sent, *_: sent.context["history"])
     assert [attempt.http_response.status_code for attempt in history] == [503]
 

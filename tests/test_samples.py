@@ -434,6 +434,12 @@ def test_the_table_of_the_readme_lists_every_sample():
     assert sorted(rows) == sorted((str(SAMPLES[sample].relative_to(FOLDER)), first_lines[sample]) for sample in SAMPLES)
 
 
+def test_tests_of_the_samples_pass():
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "azure.ai.inference_pytest", FOLDER / "testing"]
+    done = subprocess.run(command, cwd=FOLDER.parent, capture_output=True, text=True, timeout=TIMEOUT, check=False)
+    assert re.search(r"^10 passed", done.stdout, re.MULTILINE), done.stdout + done.stderr
+
+
 @pytest.fixture(scope="module")
 def browser():
     chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")

@@ -54,6 +54,7 @@ from azure.ai.inference.models import (
     UserMessage,
 )
 from azure.ai.inference.prompts import PromptTemplate
+from azure.ai.inference.testing import FakeService, SentRequest, no_network
 from azure.core.credentials import AzureKeyCredential, TokenCredential
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.exceptions import AzureError
@@ -333,6 +334,27 @@ def prompts(client: ChatCompletionsClient) -> None:
     assert_type(messages, list[dict[str, Any]])
     client.complete(messages=messages, model=template.model_name, **template.parameters)
     PromptTemplate.from_string("user:\n{{question}}", model_name="m").create_messages(question="Who?")
+
+
+def is_about(request: SentRequest) -> bool:
+    return "tides" in request.messages[-1]["content"] and request.keywords["model"] == "m"
+
+
+def scripts(inference_service: FakeService) -> None:
+    inference_service.answers("x").answers({"choices": []}).answers(ChatCompletions(choices=[]), when=is_about)
+    inference_service.answers(lambda request: request.route, times=2).streams(
+        "x", {"choices": []}, finish_reason="length"
+    )
+    inference_service.streams("x", StreamingChatCompletionsUpdate(choices=[])).breaks_off_after(1)
+    inference_service.calls_tool("f", city="Oslo").and_calls_tool("g", "{}").embeds([0.5, 1]).embeds(dimensions=3)
+    inference_service.fails(429, retry_after=1).fails(ConnectionError).fails(TimeoutError("late")).filters_content()
+    client = ChatCompletionsClient("https://fake", AzureKeyCredential("key"), **inference_service)
+    assert_type(client.complete(messages=[]), ChatCompletions)
+    assert_type(inference_service.chat_client(model="m"), ChatCompletionsClient)
+    assert_type(inference_service.async_embeddings_client(), aio.EmbeddingsClient)
+    assert_type(inference_service.requests, list[SentRequest])
+    with FakeService() as other, no_network():
+        aio.ChatCompletionsClient("https://fake", AzureKeyCredential("key"), **other)
 
 
 class Custom(ChatRequestMessage, discriminator="custom"):

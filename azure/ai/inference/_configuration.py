@@ -62,7 +62,8 @@ class Configuration(configuration.Configuration[Any, Any]):
         self.credential = credential
         self.api_version: str | None = kwargs.get("api_version", parsed.api_version)
         self.credential_scopes: list[str] = kwargs.get("credential_scopes") or [parsed.scope]
-        self.is_extended = any(kwargs.get(name) is not None for name in _EXTENSIONS)
+        extensions = [value for name in _EXTENSIONS if (value := kwargs.get(name)) is not None]
+        self.is_extended = not all(getattr(value, "refuses_unknown_options", False) for value in extensions)
         """Whether policies or a transport of the user may accept options that are unknown here."""
         check_headers(kwargs.get("headers") or {})
         given = {**kwargs, "headers": dict(kwargs.get("headers") or {})}  # HeadersPolicy would write to the user's dict
