@@ -53,5 +53,6 @@ setup(
         "opentelemetry": ["azure-core-tracing-opentelemetry>=1.0.0b12", "opentelemetry-api>=1.15"],
         "prompts": ["PyYAML>=6.0"],
         "structured": ["pydantic>=2.9"],
+        "telemetry": ["opentelemetry-util-genai>=1.2b0,<2"],
     },
 )

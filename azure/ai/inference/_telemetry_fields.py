@@ -7,7 +7,6 @@ conventions give them in JSON, but bytes for base64.
 
 from __future__ import annotations
 
-import binascii
 import json
 from base64 import b64decode
 from collections.abc import Iterable, Iterator, Mapping
@@ -119,8 +118,8 @@ def request_content(body: Mapping[str, Any]) -> Content:
         else:
             content.input_messages.append({"role": role, "parts": parts, **_given({"name": message.get("name")})})
     for tool in _objects(body.get("tools")):
-        function = _mapping(tool.get("function"))
-        content.tool_definitions.append({key: function.get(key) for key in ("name", "description", "parameters")})
+        if function := _mapping(tool.get("function")):
+            content.tool_definitions.append({key: function.get(key) for key in ("name", "description", "parameters")})
     return content
 
 
@@ -182,7 +181,7 @@ def _media(url: str, modality: str) -> Iterator[dict[str, Any]]:
 def _blob(data: str, mime_type: str | None, modality: str) -> Iterator[dict[str, Any]]:
     try:
         content = b64decode(data)
-    except binascii.Error:
+    except ValueError:
         return
     yield {"type": "blob", "modality": modality, "mime_type": mime_type, "content": content}
 
