@@ -210,6 +210,7 @@ class Handler(BaseHTTPRequestHandler):
     server: Service
     protocol_version = "HTTP/1.1"
     timeout = TIMEOUT
+    wbufsize = -1  # the head of a short reply is sent with its body, which clients would read once or twice otherwise
     disable_nagle_algorithm = True
 
     def setup(self) -> None:
@@ -241,11 +242,15 @@ class Handler(BaseHTTPRequestHandler):
         chunked = reply.framing == "chunked"
         if reply.framing != "none":
             self.write_head(reply)
+        if reply.framing != "length":
+            self.wfile.flush()
         for piece in reply.pieces:
             if callable(piece):
+                self.wfile.flush()
                 piece()
             elif piece:
                 self.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece)
+                self.wfile.flush()
         if reply.breaks:
             self.close_connection = True
         elif chunked:
