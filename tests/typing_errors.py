@@ -20,6 +20,7 @@ from azure.ai.inference.models import (
     UserMessage,
 )
 from azure.ai.inference.prompts import PromptTemplate
+from azure.ai.inference.tracing import AIInferenceInstrumentor
 from azure.core.credentials import AzureKeyCredential
 from typing_extensions import assert_type
 
@@ -135,6 +136,12 @@ def embed(client: EmbeddingsClient, images: ImageEmbeddingsClient) -> None:
     client.embed(input=["x"]).data[0].vector  # refused
     images.embed(input=["x"])  # refused
     ImageEmbeddingInput(img="data:,")  # refused
+
+
+def telemetry() -> None:
+    AIInferenceInstrumentor().instrument(semantic_conventions="latest")
+    AIInferenceInstrumentor().instrument(semantic_conventions="newest")  # refused
+    AIInferenceInstrumentor().instrument(meter_provider="global")  # refused
 
 
 def prompts() -> None:
