@@ -56,5 +56,6 @@ setup(
         "prompts": ["PyYAML>=6.0"],
         "ray": ["ray[data]>=2.60"],  # for samples alone
         "structured": ["pydantic>=2.9"],
+        "telemetry": ["opentelemetry-util-genai>=1.2b0,<2"],
     },
 )

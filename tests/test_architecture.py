@@ -14,7 +14,7 @@ ROOT = Path(azure.ai.inference.__file__).parent
 PACKAGE = "azure.ai.inference"
 CONTRIBUTING = Path(__file__).parent.parent / "CONTRIBUTING.md"
 OTHERS = ("azure.core", "requests", "urllib3", "aiohttp")
-EXTRAS = {"orjson", "pydantic", "pydantic_core", "yaml"}
+EXTRAS = {"opentelemetry.util.genai.handler", "orjson", "pydantic", "pydantic_core", "yaml"}
 FUNCTION_LINES = 50
 
 

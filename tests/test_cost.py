@@ -16,9 +16,14 @@ import pytest
 from azure.ai.inference._json import decoder
 from azure.ai.inference.models import ChatCompletions, UserMessage
 from azure.ai.inference.models._update_reader import UpdateReader
-from loopback import COMPLETION, event, update
+from azure.ai.inference.tracing import AIInferenceInstrumentor
+from loopback import COMPLETION, DONE, event, update
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import InMemoryMetricReader
+from opentelemetry.sdk.trace import TracerProvider
 
 PACKAGE = str(Path(azure.ai.inference.__file__).parent)
+TELEMETRY = tuple(f"{PACKAGE}/{name}" for name in ("tracing", "_spans", "_recording", "_telemetry"))
 RESPONSE = SimpleNamespace(content_type="text/event-stream")
 STREAMS = Path(__file__).parent / "data" / "streams"
 MESSAGES = [{"role": "user", "content": "hi"}]
@@ -26,7 +31,7 @@ MESSAGES = [{"role": "user", "content": "hi"}]
 
 @contextmanager
 def counting():
-    """Counts the calls of functions of the package, each coroutine once, and of azure-core's policies.
+    """Counts the calls of functions of the package, each coroutine once, and of azure-core and OpenTelemetry.
 
     The garbage collector is disabled meanwhile: finalizers of objects of other tests would be counted, too.
     """
@@ -37,6 +42,8 @@ def counting():
             frames[id(frame)] = frame  # referenced, so that its id is not reused
             counts["package"] += frame.f_code.co_filename.startswith(PACKAGE)
             counts["policies"] += "/azure/core/pipeline/" in frame.f_code.co_filename
+            counts["telemetry"] += frame.f_code.co_filename.startswith(TELEMETRY)
+            counts["opentelemetry"] += "/opentelemetry/" in frame.f_code.co_filename
 
     gc.collect()
     gc.disable()
@@ -130,3 +137,45 @@ async def test_cost_of_a_call(twin):
     # With what requests, http.client and the runners of azure-core would do at more cost.
     assert counts["package"] <= 70
     assert counts["policies"] <= 43
+
+
+UPDATES = 5
+
+
+async def use(client, service, stream):
+    if stream:
+        service.stream(*[update("t")] * (UPDATES - 1), update(finish_reason="stop"), DONE)
+    answer = await client.complete(messages=MESSAGES, stream=stream)
+    if stream:
+        assert len([item async for item in answer]) == UPDATES
+
+
+@pytest.fixture
+def providers():
+    """Providers that record spans and metrics, and export nothing."""
+    tracers, meters = TracerProvider(), MeterProvider([InMemoryMetricReader()])
+    yield {"tracer_provider": tracers, "meter_provider": meters}
+    tracers.shutdown()
+    meters.shutdown()
+
+
+@pytest.mark.azure_core((1, 33), "it traces whenever OpenTelemetry is imported")
+@pytest.mark.parametrize("stream", [False, True])
+async def test_telemetry_that_is_off_costs_nothing(twin, service, stream):
+    with counting() as counts:
+        await use(twin.chat(), service, stream)
+    assert (counts["telemetry"], counts["opentelemetry"]) == (0, 0)
+
+
+@pytest.mark.parametrize(("stream", "limit"), [(False, 37), (True, 37 + 2 * UPDATES)])
+async def test_cost_of_telemetry(twin, service, providers, stream, limit):
+    """OpenTelemetry itself calls some 270 functions for a call, and some 30 for each update."""
+    client, instrumentor = twin.chat(), AIInferenceInstrumentor()
+    instrumentor.instrument(semantic_conventions="latest", **providers)
+    try:
+        await use(client, service, stream)
+        with counting() as counts:
+            await use(client, service, stream)
+    finally:
+        instrumentor.uninstrument()
+    assert counts["telemetry"] <= limit

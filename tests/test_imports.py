@@ -16,7 +16,17 @@ from azure.core.credentials import AzureKeyCredential
 client = ChatCompletionsClient("https://example.com", AzureKeyCredential("key-1"))
 print(json.dumps(sorted(sys.modules)))
 """
-LATER = ["models", "models._models", "aio", "tracing", "_spans", "prompts"]
+LATER = [
+    "models",
+    "models._models",
+    "aio",
+    "tracing",
+    "_spans",
+    "_recording",
+    "_telemetry",
+    "_telemetry_fields",
+    "prompts",
+]
 LATER += ["_structured", "_tools", "_tool_loop", "_tool_runner"]
 OTHERS = ["asyncio", "aiohttp", "isodate", "decimal", "orjson", "yaml", "opentelemetry", "pydantic"]
 CALLS = """

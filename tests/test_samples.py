@@ -39,6 +39,10 @@ PACKAGES = {
     "azure.identity": "azure-identity",
     "azure.monitor.opentelemetry.exporter": "azure-monitor-opentelemetry-exporter",
     "opentelemetry": "opentelemetry",
+    "opentelemetry.exporter.otlp.proto.http.metric_exporter": "opentelemetry-exporter-otlp-proto-http",
+    "opentelemetry.exporter.otlp.proto.http.trace_exporter": "opentelemetry-exporter-otlp-proto-http",
+    "opentelemetry.sdk.metrics": "opentelemetry-sdk",
+    "opentelemetry.sdk.metrics.export": "opentelemetry-sdk",
     "opentelemetry.sdk.trace": "opentelemetry-sdk",
     "opentelemetry.sdk.trace.export": "opentelemetry-sdk",
     "pyarrow": "ray",
@@ -51,7 +55,13 @@ PACKAGES = {
 """The packages to install for a module that samples import: an extra of this package, or another distribution."""
 TYPED = re.compile(r"\.(run_tools|parse|from_type|from_function)\(")
 """What needs the extra `structured`."""
-READ_BY_THE_PACKAGE = {"AZURE_TRACING_GEN_AI_CONTENT_RECORDING_ENABLED"}
+LATEST = 'semantic_conventions="latest"'
+"""What needs the extra `telemetry` instead of `opentelemetry`."""
+READ_BY_PACKAGES = {
+    "AZURE_TRACING_GEN_AI_CONTENT_RECORDING_ENABLED",
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT",
+}
 
 
 @dataclass(frozen=True)
@@ -74,6 +84,11 @@ def answer(text, **choice):
     message = {"role": "assistant", "content": text}
     choices = [{"index": 0, "finish_reason": "stop", "message": message, **choice}]
     return json_reply({**COMPLETION, "choices": choices})
+
+
+def calls_of(name, arguments):
+    calls = [{"id": "t1", "type": "function", "function": {"name": name, "arguments": arguments}}]
+    return answer(None, message={"role": "assistant", "tool_calls": calls}, finish_reason="tool_calls")
 
 
 def vectors(*vectors):
@@ -243,6 +258,31 @@ CASES = {
         (CHAT + "traceparent: 00-", r"POST /v2\.1/track\n(?=.*Which month).*gen_ai\.choice.*June\."),
         (stream(update("June.")), json_reply(TRACKED)),
     ),
+    "sample_chat_completions_with_console_telemetry": Case(
+        r'June\..*"name": "chat",.*"gen_ai.provider.name": .*Which month.*'
+        r'"name": "gen_ai.client.operation.time_to_first_chunk".*"name": "gen_ai.client.operation.duration".*',
+        (CHAT,),
+        (stream(update("June.")),),
+    ),
+    "sample_chat_completions_with_azure_monitor_telemetry": Case(
+        "June.\n",
+        (
+            CHAT,
+            r"POST /v2\.1/track\n.*gen_ai\.provider\.name.*Which month",
+            r"POST /v2\.1/track\n.*gen_ai\.client\.operation\.duration",
+        ),
+        (stream(update("June.")), json_reply(TRACKED), json_reply(TRACKED)),
+    ),
+    "sample_chat_completions_with_otlp_telemetry": Case(
+        "At 14:20.\n",
+        (
+            CHAT + '"name": "tide"',
+            CHAT + '"role": "tool".*High water in Dover',
+            r"POST /v1/traces\n.*execute_tool tide.*When can I sail.*High water in Dover",
+            r"POST /v1/metrics\n.*gen_ai\.client\.operation\.duration.*gen_ai\.execute_tool\.duration",
+        ),
+        (calls_of("tide", '{"harbour": "Dover"}'), answer("At 14:20.")),
+    ),
     "sample_embeddings": Case(
         r"SmolLM2-135M-Instruct: 576 numbers for each text\n([ -]\d\.\d{3}  \S.*\n){3}",
         (EMBED + r'"input": \["How do',),
@@ -336,6 +376,8 @@ def environment(sample, service, folder):
         "AZURE_OPENAI_V1_ENDPOINT": f"{url}/v1",
         "AZURE_OPENAI_V1_MODEL": "model-1",
         "AZURE_TRACING_GEN_AI_CONTENT_RECORDING_ENABLED": "true",
+        "OTEL_EXPORTER_OTLP_ENDPOINT": url,
+        "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT": "span_only",
         "APPLICATIONINSIGHTS_CONNECTION_STRING": f"InstrumentationKey={uuid.UUID(int=1)};IngestionEndpoint={url}",
         "PORT": "0",
     }
@@ -377,7 +419,7 @@ def identity(service, tmp_path):
 
 def text_of(request):
     headers = "".join(f"{name}: {value}\n" for name, value in request.headers.items())
-    return f"{request.method} {request.target}\n{headers}\n{request.body.decode()}"
+    return f"{request.method} {request.target}\n{headers}\n{request.body.decode(errors='replace')}"
 
 
 def cases():
@@ -423,9 +465,10 @@ def test_header_says_how_to_run_the_sample(sample):
     imported |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     wanted = {PACKAGES[name] for name in imported if name.partition(".")[0] not in sys.stdlib_module_names}
     wanted |= {"structured"} if TYPED.search(source) else set()
+    wanted = wanted - {"opentelemetry"} | {"telemetry"} if LATEST in source else wanted
     assert set(re.findall(r"[a-z][a-z-]*", installed)) == wanted - {""}
     read = set(re.findall(r"os\.environ(?:\.get\(|\[)\"(\w+)\"", source))
-    assert read == set(variables(sample)) - READ_BY_THE_PACKAGE
+    assert read == set(variables(sample)) - READ_BY_PACKAGES
 
 
 def test_the_table_of_the_readme_lists_every_sample():

@@ -57,6 +57,7 @@ NEWER_KEYWORDS = [
     *("web_search_options", "audio", "moderation"),
 ]
 NEW_PARAMETERS = {"get_model_info": ["model"], "complete": NEWER_KEYWORDS, "__init__": NEWER_KEYWORDS}
+NEW_PARAMETERS["instrument"] = ["semantic_conventions", "tracer_provider", "meter_provider", "logger_provider"]
 NEW_MEMBERS = {"ModelType": ["CHAT"]}
 GONE_FROM_B6 = ["ChatCompletionsResponseFormat", "ChatCompletionsResponseFormatJSON"]
 GONE_FROM_B6 += ["ChatCompletionsResponseFormatText", "EmbeddingInput"]

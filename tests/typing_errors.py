@@ -21,6 +21,7 @@ from azure.ai.inference.models import (
     UserMessage,
 )
 from azure.ai.inference.prompts import PromptTemplate
+from azure.ai.inference.tracing import AIInferenceInstrumentor
 from azure.core.credentials import AzureKeyCredential
 from typing_extensions import assert_type
 
@@ -146,6 +147,12 @@ def large_jobs(chat: ChatCompletionsClient, client: EmbeddingsClient) -> None:
     chat.complete_many(["x"])  # refused
     chat.complete_many([[UserMessage("x")]], progress=5)  # refused
     RateLimiter("60")  # refused
+
+
+def telemetry() -> None:
+    AIInferenceInstrumentor().instrument(semantic_conventions="latest")
+    AIInferenceInstrumentor().instrument(semantic_conventions="newest")  # refused
+    AIInferenceInstrumentor().instrument(meter_provider="global")  # refused
 
 
 def prompts() -> None:

@@ -55,10 +55,13 @@ from azure.ai.inference.models import (
 )
 from azure.ai.inference.prompts import PromptTemplate
 from azure.ai.inference.testing import FakeService, SentRequest, no_network
+from azure.ai.inference.tracing import AIInferenceInstrumentor
 from azure.core.credentials import AzureKeyCredential, TokenCredential
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.exceptions import AzureError
 from azure.core.rest import AsyncHttpResponse, HttpRequest, HttpResponse
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.trace import TracerProvider
 from pydantic import BaseModel
 from typing_extensions import TypedDict, assert_type
 
@@ -362,6 +365,15 @@ class Custom(ChatRequestMessage, discriminator="custom"):
 
     role = rest_discriminator(name="role")
     content: str = rest_field()
+
+
+def telemetry() -> None:
+    instrumentor = AIInferenceInstrumentor()
+    instrumentor.instrument()
+    instrumentor.instrument(enable_content_recording=True)
+    instrumentor.instrument(semantic_conventions="latest")
+    instrumentor.instrument(False, semantic_conventions="latest", tracer_provider=TracerProvider())
+    instrumentor.instrument(semantic_conventions="latest", meter_provider=MeterProvider(), logger_provider=None)
 
 
 def custom(client: ChatCompletionsClient) -> None:

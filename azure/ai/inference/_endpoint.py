@@ -1,4 +1,4 @@
-"""What an endpoint URL implies: the default api-version and the Entra ID token scope."""
+"""What an endpoint URL implies: the default api-version, the Entra ID token scope, and the provider for telemetry."""
 
 from __future__ import annotations
 
@@ -12,6 +12,20 @@ _RESOURCE = re.compile(r"\.(openai|cognitiveservices|services\.ai)\.azure\.(com|
 _WITHOUT_ROUTE = re.compile(r"/?|/api/projects/[^/]+/?")
 _GITHUB_MODELS_HOSTS = ("models.inference.ai.azure.com", "models.github.ai")
 _ROUTES = ("/chat/completions", "/images/embeddings", "/embeddings")
+_DEPLOYMENT = re.compile(r"/openai/deployments/([^/]+)")
+_PROVIDERS = {
+    "api.openai.com": "openai",
+    "api.anthropic.com": "anthropic",
+    "api.cohere.ai": "cohere",
+    "api.cohere.com": "cohere",
+    "api.deepseek.com": "deepseek",
+    "api.groq.com": "groq",
+    "api.mistral.ai": "mistral_ai",
+    "api.perplexity.ai": "perplexity",
+    "api.x.ai": "x_ai",
+    "generativelanguage.googleapis.com": "gcp.gemini",
+}
+"""The values of `gen_ai.provider.name`, by host."""
 
 
 class Endpoint(NamedTuple):
@@ -87,6 +101,25 @@ def _defaults_for(host: str, path: str) -> tuple[str, str | None, str]:
 
 def _scope(service: str, cloud: str) -> str:
     return f"https://{service}.azure.{cloud}/.default"
+
+
+def provider_name(url: str) -> str:
+    """Return the value of `gen_ai.provider.name` for an endpoint.
+
+    A host that is not known and serves the API of OpenAI counts as "openai", as the semantic conventions ask for.
+    """
+    parts = urlsplit(url)
+    host, path = parts.hostname or "", parts.path
+    if _CLOUD.search(host):
+        is_openai = ".openai.azure." in host or "openai" in path.split("/")
+        return "azure.ai.openai" if is_openai else "azure.ai.inference"
+    return _PROVIDERS.get(host) or ("openai" if path.rstrip("/").endswith("/v1") else "azure.ai.inference")
+
+
+def deployment_name(url: str) -> str | None:
+    """Return the name of the deployment in the URL of an endpoint of Azure OpenAI: there, it is the model."""
+    found = _DEPLOYMENT.search(url)
+    return found[1] if found else None
 
 
 def retirement_hint(url: str) -> str | None:

@@ -1,46 +1,44 @@
-"""OpenTelemetry spans of client calls, according to the semantic conventions for generative AI.
-
-Exceptions in this module are logged at DEBUG and never reach the caller.
-"""
+"""OpenTelemetry spans of client calls as 1.0.0b9 makes them, according to the semantic conventions of 2024."""
 
 from __future__ import annotations
 
-import functools
 import json
-import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 from urllib.parse import urlsplit
 
 from azure.core.settings import settings
 from azure.core.tracing import SpanKind
-from typing_extensions import ParamSpec
 
+from ._recording import PORTS, CallRecorder, parse_body, qualified_name, safely
+from ._tool_loop import ToolCall, ToolObserver
 from .models import EmbeddingsResult, StreamingChatCompletionsUpdate
 from .models._accumulator import CompletionAccumulator
 
 _SYSTEM = "az.ai.inference"
-_PORTS = {"http": 80, "https": 443}
 _DEFAULT_PORT = 443
 """The conventions omit `server.port` for this port."""
 _NANOSECONDS_PER_MICROSECOND = 1000
-_P = ParamSpec("_P")
-_logger = logging.getLogger(__name__)
 
 
-def _safely(method: Callable[_P, None]) -> Callable[_P, None]:
-    """Wrap a method of the recorder to log exceptions instead of raising them."""
+class SpanConvention:
+    """Makes the recorders of the spans that 1.0.0b9 has.
 
-    @functools.wraps(method)
-    def call(*args: _P.args, **kwargs: _P.kwargs) -> None:
-        try:
-            method(*args, **kwargs)
-        except Exception:
-            _logger.debug("A part of a span could not be recorded.", exc_info=True)
+    :param records_content: Whether the content of messages and choices is recorded.
+    """
 
-    return call
+    def __init__(self, *, records_content: bool) -> None:
+        self.records_content = records_content
+
+    def call_recorder(self, operation: str, endpoint: str, content: str | bytes | None) -> CallRecorder:
+        """Return the recorder of a call of a client."""
+        return SpanRecorder(operation, endpoint, content, records_content=self.records_content)
+
+    def tool_recorder(self, call: ToolCall) -> ToolObserver:
+        """Return the recorder of a call of a tool."""
+        return ToolSpanRecorder(call.name, call.id, call.arguments, records_content=self.records_content)
 
 
 class ToolSpanRecorder:
@@ -62,7 +60,7 @@ class ToolSpanRecorder:
         """Return a context in which the span is current: spans of the tool become its children."""
         return _current(self._implementation, self._span)
 
-    @_safely
+    @safely
     def _begin(self, name: str, call_id: str | None, arguments: str) -> None:
         self._implementation = settings.tracing_implementation()
         if self._implementation is not None:
@@ -76,7 +74,7 @@ class ToolSpanRecorder:
             }
             _set_attributes(self._span, attributes)
 
-    @_safely
+    @safely
     def end(self, result: str) -> None:
         """End the span with the result of the tool."""
         if self._span is not None:
@@ -84,7 +82,7 @@ class ToolSpanRecorder:
                 self._span.add_attribute("gen_ai.tool.call.result", result)
             self._span.finish()
 
-    @_safely
+    @safely
     def fail(self, error: BaseException) -> None:
         """End the span with an error."""
         if self._span is not None:
@@ -114,20 +112,20 @@ class SpanRecorder:
         """Return a context in which the span is current: the spans of HTTP requests become its children."""
         return _current(self._implementation, self._span)
 
-    @_safely
+    @safely
     def update(self, update: StreamingChatCompletionsUpdate) -> None:
         """Record an update of a stream."""
         if self._span is not None:
             self._accumulator.add(update)
 
-    @_safely
+    @safely
     def fail(self, error: BaseException) -> None:
         """End the span with an error, after recording what was received before it."""
         if self._span is not None:
             _set_error(self._span, error, str(error))
         self.end()
 
-    @_safely
+    @safely
     def end(self, response: Mapping[str, Any] | None = None) -> None:
         """End the span with the response, by default the accumulated updates of a stream. Ending it twice is fine."""
         span, self._span = self._span, None
@@ -137,12 +135,12 @@ class SpanRecorder:
             finally:
                 span.finish()
 
-    @_safely
+    @safely
     def _begin(self, endpoint: str, content: str | bytes | None) -> None:
         self._implementation = settings.tracing_implementation()
         if self._implementation is None:
             return
-        body = _parse(content)
+        body = parse_body(content)
         model = body.get("model")
         name = f"{self._operation} {model}" if model else self._operation
         self._span = self._implementation(name=name, kind=SpanKind.CLIENT)
@@ -153,7 +151,7 @@ class SpanRecorder:
 
     def _record_request(self, span: Any, endpoint: Any, body: Mapping[str, Any]) -> None:
         encoding = body.get("encoding_format")
-        port = endpoint.port or _PORTS.get(endpoint.scheme)
+        port = endpoint.port or PORTS.get(endpoint.scheme)
         _set_attributes(
             span,
             {
@@ -218,19 +216,8 @@ def _current(implementation: Any, span: Any) -> AbstractContextManager[Any]:
 def _set_error(span: Any, error: BaseException, description: str | None) -> None:
     from opentelemetry.trace import Status, StatusCode
 
-    cls = type(error)
-    name = cls.__qualname__ if cls.__module__ == "builtins" else f"{cls.__module__}.{cls.__qualname__}"
-    span.add_attribute("error.type", name)
+    span.add_attribute("error.type", qualified_name(type(error)))
     span.span_instance.set_status(Status(StatusCode.ERROR, description))
-
-
-def _parse(content: str | bytes | None) -> Mapping[str, Any]:
-    """Parse a request body; return an empty dict if it is not a JSON object."""
-    try:
-        body = json.loads(content or b"{}")
-    except ValueError:
-        return {}
-    return body if isinstance(body, dict) else {}
 
 
 def _without_content(call: Mapping[str, Any]) -> dict[str, Any]:

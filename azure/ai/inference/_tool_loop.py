@@ -67,6 +67,11 @@ class ToolCall:
         """What the model is told."""
         self._raises = raises
 
+    @property
+    def description(self) -> str | None:
+        """What the tool does; None if it has no description, or if there is no such tool."""
+        return None if self._tool is None else self._tool.definition.get("description")
+
     def run(self) -> Any:
         """Call the function, and return what it returns: a coroutine if it is async.
 
