@@ -234,3 +234,21 @@ def test_nothing_is_said_at_the_end_of_loops_and_of_the_program(service, setting
         timeout=TIMEOUT,
     )
     assert (ran.stdout, ran.stderr) == ("6\n", "")
+
+
+@pytest.mark.parametrize("leave", ["close", "end of the loop"])
+def test_a_stream_that_a_program_keeps_is_closed_with_its_connection(service, leave):
+    gate, kept = Gate(), []
+    service.stream(update("a"), gate)
+
+    async def read():
+        client = async_client(service)
+        kept.append(await client.complete(messages=MESSAGES, stream=True))
+        await anext(kept[0])
+        if leave == "close":
+            await client.close()
+
+    asyncio.run(read())
+    assert kept[0]._response.internal_response.closed, "aiohttp warns of it when the program ends"
+    gate.open()
+    assert service.all_closed()

@@ -8,7 +8,8 @@ given to it in place of its own.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import weakref
+from collections.abc import AsyncIterator, Callable
 from contextvars import ContextVar
 from typing import Any
 
@@ -57,6 +58,8 @@ class Connection(ResponseHandler):
     received = 0
     body: Any = None
     """The body that is being read."""
+    response: Callable[[], ClientResponse | None] | None = None
+    """A weak reference to the response that is being read."""
     _allowed = OVERHEAD_BYTES
 
     def expect_more(self) -> None:
@@ -69,6 +72,12 @@ class Connection(ResponseHandler):
         super().data_received(data)
         if self.received > self._allowed and not getattr(self.body, "_buffer", None):
             self._give_up()
+
+    def close_response(self) -> None:
+        """Close the response that is being read: aiohttp warns of one that nobody closed."""
+        response = None if self.response is None else self.response()
+        if response is not None:
+            response.close()
 
     def _give_up(self) -> None:
         error = aiohttp.ClientPayloadError(ENDLESS)
@@ -102,7 +111,7 @@ class ClientResponse(aiohttp.ClientResponse):
     async def start(self, connection: Any) -> Any:
         """Read the headers, with all interim responses before them."""
         self._connection_used = used = connection.protocol
-        used.body = None
+        used.body, used.response = None, weakref.ref(self)
         used.expect_more()
         exchange = current_exchange.get()
         if exchange is not None:

@@ -57,10 +57,15 @@ class LoopSession:
         with suppress(StopIteration):  # the generator ends without awaiting anything
             self._closer.aclose().__await__().__next__()
 
+    def close_responses(self) -> None:
+        """End whoever reads a response."""
+        for connection in _connections(self._connector):
+            connection.close_response()
+
     def descriptors(self) -> Iterator[int]:
         """The file descriptors of the connections."""
-        for transport in _transports(self._connector):
-            yield transport.get_extra_info("socket").fileno()
+        for connection in _connections(self._connector):
+            yield connection.transport.get_extra_info("socket").fileno()
 
 
 def running_loop() -> asyncio.AbstractEventLoop | None:
@@ -81,7 +86,9 @@ async def _close_at_end(connector: Any) -> AsyncGenerator[None, None]:
 
 
 def _close_connections(connector: Any) -> None:
-    for transport in _transports(connector):
+    for connection in _connections(connector):
+        transport = connection.transport
+        connection.close_response()
         with suppress(RuntimeError):  # the loop is closed: what it would do later is done below
             transport.abort()
         if connector._loop.is_closed():
@@ -91,7 +98,7 @@ def _close_connections(connector: Any) -> None:
     connector._close()  # the public method must be awaited, which is not always possible
 
 
-def _transports(connector: Any) -> list[Any]:
-    """The transports of a connector, in use and idle."""
+def _connections(connector: Any) -> list[Any]:
+    """The connections of a connector, in use and idle."""
     idle = [protocol for connections in connector._conns.values() for protocol, _ in connections]
-    return [found.transport for found in (*connector._acquired, *idle) if found.transport is not None]
+    return [found for found in (*connector._acquired, *idle) if found.transport is not None]

@@ -89,7 +89,9 @@ class Transport(AioHttpTransport):
         self._is_closed = self._is_opened and self._is_owner  # closed before its first call, it still works: as 1.0.0b9
         if self._given_session is not None and not self._is_owner:
             return
-        session = self.session
+        own, session = self._sessions.get(asyncio.get_running_loop()), self.session
+        if own is not None:
+            own.close_responses()
         if session is not None:
             await session.close()
         self._abandon_sessions()
