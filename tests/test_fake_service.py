@@ -353,6 +353,9 @@ async def test_rules_come_before_the_order(twin):
         assert [await ask(MESSAGES * n) for n in (2, 1, 2, 1)] == ["long", "first", "long", "second"]
         stream = await chat.complete(messages=MESSAGES * 2, stream=True)
         assert (await stream.get_final_completion()).choices[0].message.content == "long"
+        service.streams("in order")
+        stream = await chat.complete(messages=MESSAGES * 2, stream=True)  # the rule has been used as often as it may be
+        assert (await stream.get_final_completion()).choices[0].message.content == "in order"
 
 
 async def test_assertions_in_functions_of_the_script_fail_the_test(twin):
@@ -448,8 +451,17 @@ async def test_a_failure_that_the_program_caught_fails_at_the_end(twin):
     service = FakeService()
     with suppress(AssertionError):
         await complete(twin, service)
-    with pytest.raises(ScriptError, match="No reply is scripted"):
-        service.assert_all_used()
+    service.answers("Yes.")
+    await complete(twin, service)
+    with pytest.raises(ScriptError) as caught:
+        service.embeds().assert_all_used()
+    shown = (
+        '  POST /chat/completions\n  {"messages": [{"role": "user", "content": "Is it warm in Oslo?"}], "model": "m"}'
+    )
+    assert str(caught.value) == (
+        f"No reply is scripted for this request:\n{shown}\nThe script is empty.\n\n"
+        f"These replies of the script were not used: embeds().\nThe requests were:\n{shown}\n{shown}"
+    )
 
 
 def test_the_exception_of_a_with_block_is_not_replaced():

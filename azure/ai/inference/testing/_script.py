@@ -63,8 +63,8 @@ class Script:
         return reply.answer(request)
 
     def _choose(self, request: SentRequest) -> Reply:
-        for line in self._rules():
-            if line.left != 0 and line.reply.matches(request) and line.when is not None and line.when(request):
+        for line in self.lines:
+            if line.when is not None and line.left != 0 and line.reply.matches(request) and line.when(request):
                 return line.use()
         waiting = self._waiting()
         if not waiting:
