@@ -236,19 +236,26 @@ def test_nothing_is_said_at_the_end_of_loops_and_of_the_program(service, setting
     assert (ran.stdout, ran.stderr) == ("6\n", "")
 
 
-@pytest.mark.parametrize("leave", ["close", "end of the loop"])
+@pytest.mark.parametrize("leave", ["close", "end of the loop", "closed loop"])
 def test_a_stream_that_a_program_keeps_is_closed_with_its_connection(service, leave):
-    gate, kept = Gate(), []
+    gate, kept, client = Gate(), [], async_client(service)
     service.stream(update("a"), gate)
 
     async def read():
-        client = async_client(service)
         kept.append(await client.complete(messages=MESSAGES, stream=True))
         await anext(kept[0])
         if leave == "close":
             await client.close()
 
-    asyncio.run(read())
-    assert kept[0]._response.internal_response.closed, "aiohttp warns of it when the program ends"
+    if leave == "closed loop":
+        loop = asyncio.new_event_loop()
+        loop.run_until_complete(read())
+        loop.close()
+        asyncio.run(client.close())
+    else:
+        asyncio.run(read())
+    response = kept[0]._response.internal_response
+    assert response.closed, "aiohttp warns of it when the program ends"
+    assert response.connection is None or response.connection.protocol is None, "aiohttp warns of its connection"
     gate.open()
     assert service.all_closed()

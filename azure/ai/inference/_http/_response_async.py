@@ -73,11 +73,12 @@ class Connection(ResponseHandler):
         if self.received > self._allowed and not getattr(self.body, "_buffer", None):
             self._give_up()
 
-    def close_response(self) -> None:
-        """Close the response that is being read: aiohttp warns of one that nobody closed."""
+    def close_response(self) -> ClientResponse | None:
+        """Close the response that is being read, and return it: aiohttp warns of one that nobody closed."""
         response = None if self.response is None else self.response()
         if response is not None:
             response.close()
+        return response
 
     def _give_up(self) -> None:
         error = aiohttp.ClientPayloadError(ENDLESS)

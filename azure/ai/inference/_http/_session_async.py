@@ -86,9 +86,10 @@ async def _close_at_end(connector: Any) -> AsyncGenerator[None, None]:
 
 
 def _close_connections(connector: Any) -> None:
+    responses = []
     for connection in _connections(connector):
         transport = connection.transport
-        connection.close_response()
+        responses.append(connection.close_response())
         with suppress(RuntimeError):  # the loop is closed: what it would do later is done below
             transport.abort()
         if connector._loop.is_closed():
@@ -96,6 +97,11 @@ def _close_connections(connector: Any) -> None:
             with suppress(AttributeError, RuntimeError):  # uvloop has closed its sockets itself
                 below._call_connection_lost(None)
     connector._close()  # the public method must be awaited, which is not always possible
+    for response in responses:
+        if (
+            response is not None and response.connection is not None
+        ):  # responses of a closed loop keep it, with a warning
+            response.connection.close()
 
 
 def _connections(connector: Any) -> list[Any]:
