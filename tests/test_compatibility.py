@@ -1,4 +1,4 @@
-"""What programs written for 1.0.0b9 rely on, row by row of the list in issue 14: clients, calls, errors.
+"""What programs written for 1.0.0b9 rely on, row by row of the facts that were recorded: clients, calls, errors.
 
 Rows 3 to 6 are in `test_compatibility_models.py`, row 11 is in `test_compatibility_tracing.py`, and what 1.0.0b9 never
 did, rows 14 to 18, in `test_compatibility_today.py`. The facts were recorded by `data/compatibility/record.py`.

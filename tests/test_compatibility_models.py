@@ -1,4 +1,4 @@
-"""What programs written for 1.0.0b9 rely on, row by row of the list in issue 14: models.
+"""What programs written for 1.0.0b9 rely on, row by row of the facts that were recorded: models.
 
 These are the rows 3 to 6, and what the rows 7 and 10 say of models. The facts were recorded by
 `data/compatibility/record.py`.

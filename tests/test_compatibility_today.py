@@ -1,4 +1,4 @@
-"""Rows 14 to 18 of the list in issue 14: what 1.0.0b9 never did, and programs of today ask for."""
+"""Rows 14 to 18 of the facts that were recorded: what 1.0.0b9 never did, and programs of today ask for."""
 
 import asyncio
 import copy

@@ -1,4 +1,4 @@
-"""Row 11 of the list in issue 14: spans are those of 1.0.0b9, with and without the instrumentor.
+"""Row 11 of the facts that were recorded: spans are those of 1.0.0b9, with and without the instrumentor.
 
 The facts were recorded by `data/compatibility/record.py`. Where ours tells more than 1.0.0b9 did, that is said below.
 """
