@@ -1,9 +1,12 @@
 """Policies without I/O: their order, what users replace, and the request id."""
 
 import pytest
+from azure.ai.inference import ChatCompletionsClient
 from azure.ai.inference._http._failures import head_error
 from azure.core.exceptions import ServiceRequestTimeoutError
 from azure.core.pipeline.policies import SansIOHTTPPolicy
+from azure.core.rest import HttpRequest
+from conftest import KEY
 from loopback import COMPLETION, Reply
 
 MESSAGES = [{"role": "user", "content": "hi"}]
@@ -110,15 +113,14 @@ async def test_a_request_id_that_is_set_later_is_sent(twin, service):
     assert service.requests[0].headers[REQUEST_ID] == "later"
 
 
-async def test_the_value_of_a_header_may_go_on_in_the_next_line(twin, service):
-    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nX-Folded: a\r\n  b\r\nContent-Length: 2\r\n\r\n{}"
-    service.reply(Reply([head], framing="none", breaks=True))
-    found = []
-    with pytest.raises(Exception, match="not a valid response"):
-        await twin.chat(raw_response_hook=lambda sent: found.append(sent.http_response.headers["x-folded"])).complete(
-            messages=MESSAGES
-        )
-    assert [" ".join(value.split()) for value in found] == ["a b"]
+def test_the_value_of_a_header_may_go_on_in_the_next_line(service):
+    """aiohttp, which reads the head of an answer itself, refuses it in development mode."""
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nX-Folded: a\r\n  b\r\nContent-Length: 17\r\n\r\n"
+    service.reply(Reply([head, b'{"model_name": 1}'], framing="none", breaks=True))
+    with ChatCompletionsClient(service.url, KEY, retry_total=0) as client:
+        response = client.send_request(HttpRequest("GET", "/info"))
+    assert response.headers["x-folded"] == "a b"
+    assert response.json() == {"model_name": 1}
 
 
 def test_a_connection_that_is_not_made_in_time_is_a_failure_of_the_request():
