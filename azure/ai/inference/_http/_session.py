@@ -37,22 +37,23 @@ connections: weakref.WeakSet[Any] = weakref.WeakSet()
 """All connections of this process, in use and idle."""
 
 
-class _Pool(HTTPConnectionPool):
+class _Bounded:
     # urllib3 documents `ConnectionCls` for this, but recorders such as vcrpy replace that attribute in the classes of
     # urllib3, and setting it here would hide their value. `_new_conn` makes a connection of the class set there.
     def _new_conn(self) -> Any:
-        connection: Any = super()._new_conn()
+        base: Any = super()
+        connection = base._new_conn()
         connection.response_class = BoundedResponse
         connections.add(connection)
         return connection
 
 
-class _TLSPool(HTTPSConnectionPool):
-    def _new_conn(self) -> Any:
-        connection: Any = super()._new_conn()
-        connection.response_class = BoundedResponse
-        connections.add(connection)
-        return connection
+class _Pool(_Bounded, HTTPConnectionPool):
+    pass
+
+
+class _TLSPool(_Bounded, HTTPSConnectionPool):
+    pass
 
 
 _POOLS = {"http": _Pool, "https": _TLSPool}
@@ -63,6 +64,7 @@ class Adapter(HTTPAdapter):
 
     def __init__(self) -> None:
         self._pools: dict[Any, Any] = {}
+        self._certificates: dict[Any, Any] = {}
         self._paths: dict[str, str] = {}
         # A pool of size 0 is unlimited, and hands out the connection that was returned last: the others age.
         retries = Retry(total=False, redirect=False, raise_on_status=False)
@@ -85,12 +87,14 @@ class Adapter(HTTPAdapter):
         pool = self._pools.get(key)
         if pool is None:
             pool = super().get_connection_with_tls_context(request, verify, proxies=proxies, cert=cert)
-            super().cert_verify(pool, request.url, verify, cert)
             remember(self._pools, key, pool)
         return pool
 
     def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
-        """Do nothing: the pool has its certificates since it was made."""
+        """Give a pool its certificates, unless it has them. requests looks for their files in each call."""
+        if self._certificates.get(conn) != (verify, cert):
+            super().cert_verify(conn, url, verify, cert)
+            remember(self._certificates, conn, (verify, cert))
 
     def request_url(self, request: Any, proxies: Any) -> str:
         """Return the target of the request line."""
@@ -117,6 +121,7 @@ class Adapter(HTTPAdapter):
     def close(self) -> None:
         """Close the connections now. urllib3 waits until nothing refers to their pools, but exceptions do."""
         self._pools.clear()
+        self._certificates.clear()
         for manager in (self.poolmanager, *self.proxy_manager.values()):
             for key in list(manager.pools.keys()):
                 with suppress(KeyError):  # another thread has dropped it
@@ -153,7 +158,7 @@ class Session(requests.Session):
             return super().request(method, url, *args, **options)
         prepared = requests.PreparedRequest()
         prepared.method, prepared.url, prepared.body = method, prepared_url, body
-        prepared.headers = self._headers_of(options["headers"], body, method)
+        prepared.headers = self._headers_of(options.get("headers") or {}, body, method)
         prepared.hooks = {"response": []}
         return self.send(
             prepared,
