@@ -51,6 +51,11 @@ class Body:
         if not self._is_error:
             self._end = end
 
+    @property
+    def is_over(self) -> bool:
+        """Whether all bytes of the body have arrived and were read: one more read would return none."""
+        return not self._encoding and bool(self._internal.content.at_eof())
+
     async def read(self, *, decompress: bool = True) -> bytes:
         """Return the next bytes; empty at the end of the body.
 
@@ -74,7 +79,7 @@ class Body:
         :raises ~azure.core.exceptions.AzureError: As `read` does.
         """
         try:
-            while data := await self.read(decompress=decompress):
+            while not self.is_over and (data := await self.read(decompress=decompress)):
                 yield data
                 if self._is_error and self.received >= MAX_ERROR_BODY_BYTES:
                     break
@@ -84,13 +89,7 @@ class Body:
 
     async def rest(self) -> bytes:
         """Return the rest of the body, as `pieces` yields it."""
-        content = self._internal.content
-        if self._is_error or self._encoding:
-            return b"".join([data async for data in self.pieces()])
-        found = [await self.read()]
-        while not content.at_eof():
-            found.append(await self.read())
-        return b"".join(found)
+        return b"".join([data async for data in self.pieces()])
 
     async def _decode(self) -> bytes:
         if self._decoder is None:
