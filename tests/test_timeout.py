@@ -1,11 +1,12 @@
 """`timeout` bounds a whole call; `read_timeout` each wait within a stream. The clock is controlled by the tests."""
 
 import asyncio
+import socket
 import time
 
 import pytest
 from azure.ai.inference._http import _deadline, _retry
-from azure.ai.inference._http._deadline import DeadlinePolicy
+from azure.ai.inference._http._deadline import BoundedReader, DeadlinePolicy
 from azure.ai.inference.models import UserMessage
 from azure.core.exceptions import ServiceRequestError, ServiceRequestTimeoutError, ServiceResponseTimeoutError
 from azure.core.pipeline import PipelineContext, PipelineRequest
@@ -49,8 +50,8 @@ def fall_silent(clock, stream, seconds):
     if hasattr(stream.raw, "__anext__"):
         clock.loop.call_soon(clock.advance, seconds)
     else:
-        socket = stream.raw._response.internal_response.raw.connection.sock
-        socket.settimeout(socket.gettimeout() - seconds + SHORT)
+        sock = stream.raw._response.internal_response.raw.connection.sock
+        sock.settimeout(sock.gettimeout() - seconds + SHORT)
 
 
 @pytest.mark.parametrize("per_call", [False, True])
@@ -95,6 +96,16 @@ async def test_timeout_bounds_a_stalled_body(twin, service, clock):
         await twin.chat().complete(messages=MESSAGES, timeout=LIMIT)
     gate.open()
     assert gate.was_opened_in_time
+
+
+def test_no_read_of_a_socket_begins_after_the_timeout():
+    ours, theirs = socket.socketpair()
+    with ours, theirs, BoundedReader(ours.makefile("rb", buffering=0), ours, end=time.monotonic()) as reader:
+        theirs.sendall(b"late")
+        with pytest.raises(TimeoutError, match="timed out"):
+            reader.read(4)
+        reader.bound(None)
+        assert reader.read(4) == b"late"
 
 
 @pytest.mark.parametrize("framing", ["chunked", "length", "close"])
