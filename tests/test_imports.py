@@ -27,7 +27,7 @@ LATER = [
     "_telemetry_fields",
     "prompts",
 ]
-LATER += ["_structured", "_tools", "_tool_loop", "_tool_runner"]
+LATER += ["_structured", "_tools", "_tool_loop", "_tool_runner", "_bulk", "_bulk_runner", "limits"]
 OTHERS = ["asyncio", "aiohttp", "isodate", "decimal", "orjson", "yaml", "opentelemetry", "pydantic"]
 CALLS = """
 import sys

@@ -35,11 +35,13 @@ NEW_NAMES = {
     "azure.ai.inference": [],
     "azure.ai.inference.aio": [],
     "azure.ai.inference.models": [
+        "AsyncBulkIterator",
         "AsyncStreamingToolRun",
         "AudioUrl",
         "AudioUrlContentItem",
         "BulkCompletion",
         "BulkFailure",
+        "BulkIterator",
         "ChatCompletionsAudio",
         "ChatCompletionsFunctionToolDefinition",
         "ChatRequestAudioReference",

@@ -16,7 +16,7 @@ from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import AsyncIterable, Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass, replace
-from typing import Any, Generic, Literal, TypeAlias, TypeVar, Union
+from typing import Any, Generic, TypeVar
 
 from azure.core.exceptions import AzureError, DecodeError, HttpResponseError
 from typing_extensions import override
@@ -25,14 +25,8 @@ from ._http._failures import without_traceback
 from ._lazy_models import models
 from .limits import estimate_tokens
 
-OnError: TypeAlias = Literal["raise", "yield"]
-Request: TypeAlias = Union["Sequence[models.ChatRequestMessage | Mapping[str, Any]]", Mapping[str, Any]]
-Usage = TypeVar("Usage")
-Progress: TypeAlias = Callable[[int, "int | None", Usage], object]
 Result = TypeVar("Result")
 
-BATCH_SIZE = 256
-MAX_CONCURRENCY = 8
 _JOBS_PER_WORKER = 2  # one is sent while the next one, or the result of the last one, waits
 _MOST_BYTES = 1_000_000  # the default limit of common proxies
 _MOST_TOKENS = 300_000  # the limit of the service for one request of embeddings

@@ -1,66 +1,19 @@
-"""Large jobs in threads: `complete_many` and `embed_many`. Their documentation is in `_client_base`."""
+"""Runs large jobs in threads."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextvars import Context, copy_context
 from queue import SimpleQueue
 from threading import Thread
-from types import TracebackType
-from typing import Any, Literal, TypeVar, overload
+from typing import Any, TypeVar
 
-from typing_extensions import Self
-
-from ._bulk import (
-    BATCH_SIZE,
-    MAX_CONCURRENCY,
-    CompletionsPlan,
-    Job,
-    OnError,
-    Part,
-    Progress,
-    Request,
-    Schedule,
-    embeddings_plan,
-    schedule_for,
-)
-from ._client_base import ChatCompletionsClientBase, EmbeddingsClientBase
-from ._lazy_models import models
+from ._bulk import CompletionsPlan, Job, Part, Schedule, embeddings_plan, schedule_for
 from .limits import Stop, stop_of_context
+from .models import BulkIterator
 
 _Result = TypeVar("_Result")
 _END = object()
-
-
-class BulkIterator(Iterator[_Result]):
-    """The results of a large job, which is worked on while they are read.
-
-    The work ends with the last result, with an error, on :meth:`close`, at the end of a ``with`` block, and when
-    nothing refers to the iterator any more.
-    """
-
-    def __init__(
-        self, schedule: Schedule[Any], items: Iterable[Any], send: Callable[..., Any], max_concurrency: int
-    ) -> None:
-        self._results: Generator[_Result, None, None] = _run(schedule, items, _Workers(schedule, send, max_concurrency))
-
-    def __next__(self) -> _Result:
-        return next(self._results)
-
-    def close(self) -> None:
-        """Stop the work: send nothing more, and wait for the requests that are being answered."""
-        self._results.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None = None,
-        exc_value: BaseException | None = None,
-        traceback: TracebackType | None = None,
-    ) -> None:
-        self.close()
 
 
 class _Workers:
@@ -111,8 +64,11 @@ class _Workers:
         return run.parts
 
 
-def _run(schedule: Schedule[_Result], items: Iterable[Any], workers: _Workers) -> Generator[Any, None, None]:
+def _run(
+    schedule: Schedule[_Result], items: Iterable[Any], send: Callable[..., Any], max_concurrency: int
+) -> Generator[Any, None, None]:
     """Read the input, and yield the results. The input is read in the thread of the caller, as its iterators expect."""
+    workers = _Workers(schedule, send, max_concurrency)
     try:
         source = iter(items)
         while True:
@@ -137,96 +93,44 @@ def _read(schedule: Schedule[_Result], source: Iterator[Any]) -> list[Job]:
     return schedule.end() if item is _END else schedule.add(item)
 
 
-class ChatCompletionsBulk(ChatCompletionsClientBase):
-    """Chat completions for many requests."""
+def complete_many(
+    complete: Callable[..., Any],
+    requests: Iterable[Any],
+    keywords: Mapping[str, Any],
+    *,
+    max_concurrency: int,
+    **options: Any,
+) -> BulkIterator[Any]:
+    """Run a job of chat completions.
 
-    @overload
-    def complete_many(
-        self,
-        requests: Iterable[Request],
-        *,
-        max_concurrency: int = MAX_CONCURRENCY,
-        on_error: Literal["raise"] = "raise",
-        ordered: bool = True,
-        progress: Progress[models.CompletionsUsage] | None = None,
-        **kwargs: Any,
-    ) -> BulkIterator[models.BulkCompletion]: ...
-    @overload
-    def complete_many(
-        self,
-        requests: Iterable[Request],
-        *,
-        max_concurrency: int = MAX_CONCURRENCY,
-        on_error: OnError,
-        ordered: bool = True,
-        progress: Progress[models.CompletionsUsage] | None = None,
-        **kwargs: Any,
-    ) -> BulkIterator[models.BulkCompletion | models.BulkFailure]: ...
-    def complete_many(
-        self,
-        requests: Iterable[Request],
-        *,
-        max_concurrency: int = MAX_CONCURRENCY,
-        on_error: OnError = "raise",
-        ordered: bool = True,
-        progress: Progress[models.CompletionsUsage] | None = None,
-        **kwargs: Any,
-    ) -> BulkIterator[Any]:
-        schedule = schedule_for(
-            CompletionsPlan(kwargs),
-            requests,
-            "requests",
-            max_concurrency=max_concurrency,
-            on_error=on_error,
-            ordered=ordered,
-            progress=progress,
-            takes_async=False,
-        )
-        return BulkIterator(schedule, requests, self.complete, max_concurrency)
+    :param complete: The method of the client.
+    :param keywords: The common keywords of all requests.
+    :param options: What `schedule_for` takes.
+    """
+    plan = CompletionsPlan(keywords)
+    options["max_concurrency"] = max_concurrency
+    schedule = schedule_for(plan, requests, "requests", takes_async=False, **options)
+    return BulkIterator(_run(schedule, requests, complete, max_concurrency))
 
 
-class EmbeddingsBulk(EmbeddingsClientBase):
-    """Embeddings for many texts."""
+def embed_many(
+    embed: Callable[..., Any],
+    input: Iterable[Any],
+    keywords: Mapping[str, Any],
+    default_encoding: Any,
+    *,
+    batch_size: int,
+    max_concurrency: int,
+    **options: Any,
+) -> BulkIterator[Any]:
+    """Run a job of embeddings.
 
-    @overload
-    def embed_many(
-        self,
-        input: Iterable[str],
-        *,
-        batch_size: int = BATCH_SIZE,
-        max_concurrency: int = MAX_CONCURRENCY,
-        on_error: Literal["raise"] = "raise",
-        progress: Progress[models.EmbeddingsUsage] | None = None,
-        **kwargs: Any,
-    ) -> BulkIterator[models.EmbeddingItem]: ...
-    @overload
-    def embed_many(
-        self,
-        input: Iterable[str],
-        *,
-        batch_size: int = BATCH_SIZE,
-        max_concurrency: int = MAX_CONCURRENCY,
-        on_error: OnError,
-        progress: Progress[models.EmbeddingsUsage] | None = None,
-        **kwargs: Any,
-    ) -> BulkIterator[models.EmbeddingItem | models.BulkFailure]: ...
-    def embed_many(
-        self,
-        input: Iterable[str],
-        *,
-        batch_size: int = BATCH_SIZE,
-        max_concurrency: int = MAX_CONCURRENCY,
-        on_error: OnError = "raise",
-        progress: Progress[models.EmbeddingsUsage] | None = None,
-        **kwargs: Any,
-    ) -> BulkIterator[Any]:
-        schedule = schedule_for(
-            embeddings_plan(batch_size, kwargs, self._defaults.get("encoding_format")),
-            input,
-            "input",
-            max_concurrency=max_concurrency,
-            on_error=on_error,
-            progress=progress,
-            takes_async=False,
-        )
-        return BulkIterator(schedule, input, self.embed, max_concurrency)
+    :param embed: The method of the client.
+    :param keywords: The common keywords of all requests.
+    :param default_encoding: The `encoding_format` of the client.
+    :param options: What `schedule_for` takes.
+    """
+    plan = embeddings_plan(batch_size, keywords, default_encoding)
+    options["max_concurrency"] = max_concurrency
+    schedule = schedule_for(plan, input, "input", takes_async=False, **options)
+    return BulkIterator(_run(schedule, input, embed, max_concurrency))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple, TypeAlias, Union
+from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar, Union
 from urllib.parse import quote
 
 from azure.core.exceptions import HttpResponseError
@@ -23,9 +23,18 @@ Messages: TypeAlias = Sequence[Union["models.ChatRequestMessage", Mapping[str, A
 Images: TypeAlias = Sequence[Union["models.ImageEmbeddingInput", Mapping[str, Any]]]
 Tools: TypeAlias = Sequence[Union["models.ChatCompletionsToolDefinition", Mapping[str, Any], Callable[..., Any]]]
 Functions: TypeAlias = Sequence[Union["models.ChatCompletionsToolDefinition", Callable[..., Any]]]
+Request: TypeAlias = Union["Sequence[models.ChatRequestMessage | Mapping[str, Any]]", Mapping[str, Any]]
+OnError: TypeAlias = Literal["raise", "yield"]
+Usage = TypeVar("Usage")
+Progress: TypeAlias = Callable[[int, "int | None", Usage], object]
 ToolChoice: TypeAlias = Union[
     "models.ChatCompletionsToolChoicePreset", "models.ChatCompletionsNamedToolChoice", str, Mapping[str, Any]
 ]
+
+BATCH_SIZE = 256
+"""Texts in a request of `embed_many`, by default."""
+MAX_CONCURRENCY = 8
+"""Requests of a large job at a time, by default."""
 
 _CLIENT_NAMES = {
     "chat": "ChatCompletionsClient",

@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, overload
 
 from azure.core.credentials import AzureKeyCredential, TokenCredential
-from azure.core.tracing.decorator import distributed_trace
 
-from . import _bulk_runner, _client
+from . import _client
 from ._body import Body, ResponseFormat
-from ._client_base import LOAD_CLIENT, NO_LOAD_CLIENT, Functions, Images, Messages, ToolChoice, Tools, client_name_for
+from ._client_base import (
+    LOAD_CLIENT,
+    MAX_CONCURRENCY,
+    NO_LOAD_CLIENT,
+    Functions,
+    Messages,
+    OnError,
+    Progress,
+    Request,
+    ToolChoice,
+    Tools,
+    client_name_for,
+)
+from ._embeddings import EmbeddingsClient, ImageEmbeddingsClient
 from ._lazy_models import models
 
+__all__ = ["ChatCompletionsClient", "EmbeddingsClient", "ImageEmbeddingsClient", "load_client"]
 _logger = logging.getLogger(__name__)
 
 
-class ChatCompletionsClient(_client.ChatCompletionsClient, _bulk_runner.ChatCompletionsBulk):
+class ChatCompletionsClient(_client.ChatCompletionsClient):
     __doc__ = _client.ChatCompletionsClient.__doc__
 
     def __init__(
@@ -372,141 +385,49 @@ class ChatCompletionsClient(_client.ChatCompletionsClient, _bulk_runner.ChatComp
             on_error=on_error,
         )
 
-
-class EmbeddingsClient(_client.EmbeddingsClient, _bulk_runner.EmbeddingsBulk):
-    __doc__ = _client.EmbeddingsClient.__doc__
-
-    def __init__(
-        self,
-        endpoint: str,
-        credential: AzureKeyCredential | TokenCredential,
-        *,
-        dimensions: int | None = None,
-        encoding_format: str | models.EmbeddingEncodingFormat | None = None,
-        input_type: str | models.EmbeddingInputType | None = None,
-        model: str | None = None,
-        model_extras: Mapping[str, Any] | None = None,
-        **kwargs: Any,
-    ) -> None:
-        self._set_defaults(
-            {
-                "dimensions": dimensions,
-                "encoding_format": encoding_format,
-                "input_type": input_type,
-                "model": model,
-            },
-            model_extras,
-        )
-        super().__init__(endpoint, credential, **kwargs)
-
     @overload
-    def embed(
+    def complete_many(
         self,
+        requests: Iterable[Request],
         *,
-        input: Sequence[str],
-        dimensions: int | None = None,
-        encoding_format: str | models.EmbeddingEncodingFormat | None = None,
-        input_type: str | models.EmbeddingInputType | None = None,
-        model: str | None = None,
-        model_extras: Mapping[str, Any] | None = None,
+        max_concurrency: int = MAX_CONCURRENCY,
+        on_error: Literal["raise"] = "raise",
+        ordered: bool = True,
+        progress: Progress[models.CompletionsUsage] | None = None,
         **kwargs: Any,
-    ) -> models.EmbeddingsResult: ...
+    ) -> models.BulkIterator[models.BulkCompletion]: ...
     @overload
-    def embed(self, body: Body, **kwargs: Any) -> models.EmbeddingsResult: ...
-    @distributed_trace
-    def embed(
+    def complete_many(
         self,
-        body: Body | None = None,
+        requests: Iterable[Request],
         *,
-        input: Sequence[str] | None = None,
-        dimensions: int | None = None,
-        encoding_format: str | models.EmbeddingEncodingFormat | None = None,
-        input_type: str | models.EmbeddingInputType | None = None,
-        model: str | None = None,
-        model_extras: Mapping[str, Any] | None = None,
+        max_concurrency: int = MAX_CONCURRENCY,
+        on_error: OnError,
+        ordered: bool = True,
+        progress: Progress[models.CompletionsUsage] | None = None,
         **kwargs: Any,
-    ) -> models.EmbeddingsResult:
-        call = self._prepare(
-            body,
-            {
-                "input": input,
-                "dimensions": dimensions,
-                "encoding_format": encoding_format,
-                "input_type": input_type,
-                "model": model,
-            },
+    ) -> models.BulkIterator[models.BulkCompletion | models.BulkFailure]: ...
+    def complete_many(
+        self,
+        requests: Iterable[Request],
+        *,
+        max_concurrency: int = MAX_CONCURRENCY,
+        on_error: OnError = "raise",
+        ordered: bool = True,
+        progress: Progress[models.CompletionsUsage] | None = None,
+        **kwargs: Any,
+    ) -> models.BulkIterator[Any]:
+        from ._bulk_runner import complete_many
+
+        return complete_many(
+            self.complete,
+            requests,
             kwargs,
-            model_extras,
+            max_concurrency=max_concurrency,
+            on_error=on_error,
+            ordered=ordered,
+            progress=progress,
         )
-        return self._embed(call)
-
-
-class ImageEmbeddingsClient(_client.ImageEmbeddingsClient):
-    __doc__ = _client.ImageEmbeddingsClient.__doc__
-
-    def __init__(
-        self,
-        endpoint: str,
-        credential: AzureKeyCredential | TokenCredential,
-        *,
-        dimensions: int | None = None,
-        encoding_format: str | models.EmbeddingEncodingFormat | None = None,
-        input_type: str | models.EmbeddingInputType | None = None,
-        model: str | None = None,
-        model_extras: Mapping[str, Any] | None = None,
-        **kwargs: Any,
-    ) -> None:
-        self._set_defaults(
-            {
-                "dimensions": dimensions,
-                "encoding_format": encoding_format,
-                "input_type": input_type,
-                "model": model,
-            },
-            model_extras,
-        )
-        super().__init__(endpoint, credential, **kwargs)
-
-    @overload
-    def embed(
-        self,
-        *,
-        input: Images,
-        dimensions: int | None = None,
-        encoding_format: str | models.EmbeddingEncodingFormat | None = None,
-        input_type: str | models.EmbeddingInputType | None = None,
-        model: str | None = None,
-        model_extras: Mapping[str, Any] | None = None,
-        **kwargs: Any,
-    ) -> models.EmbeddingsResult: ...
-    @overload
-    def embed(self, body: Body, **kwargs: Any) -> models.EmbeddingsResult: ...
-    @distributed_trace
-    def embed(
-        self,
-        body: Body | None = None,
-        *,
-        input: Images | None = None,
-        dimensions: int | None = None,
-        encoding_format: str | models.EmbeddingEncodingFormat | None = None,
-        input_type: str | models.EmbeddingInputType | None = None,
-        model: str | None = None,
-        model_extras: Mapping[str, Any] | None = None,
-        **kwargs: Any,
-    ) -> models.EmbeddingsResult:
-        call = self._prepare(
-            body,
-            {
-                "input": input,
-                "dimensions": dimensions,
-                "encoding_format": encoding_format,
-                "input_type": input_type,
-                "model": model,
-            },
-            kwargs,
-            model_extras,
-        )
-        return self._embed(call)
 
 
 def load_client(

@@ -1,66 +1,16 @@
-"""Large jobs in tasks: `complete_many` and `embed_many`. Their documentation is in `_client_base`."""
+"""Runs large jobs in tasks."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Mapping
 from contextlib import aclosing
-from types import TracebackType
-from typing import Any, Literal, TypeVar, overload
+from typing import Any, TypeVar
 
-from typing_extensions import Self
-
-from .._bulk import (
-    BATCH_SIZE,
-    MAX_CONCURRENCY,
-    CompletionsPlan,
-    Job,
-    OnError,
-    Progress,
-    Request,
-    Schedule,
-    embeddings_plan,
-    schedule_for,
-)
-from .._client_base import ChatCompletionsClientBase, EmbeddingsClientBase
-from .._lazy_models import models
+from .._bulk import CompletionsPlan, Job, Schedule, embeddings_plan, schedule_for
+from ..models import AsyncBulkIterator
 
 _Result = TypeVar("_Result")
-
-
-class AsyncBulkIterator(AsyncIterator[_Result]):
-    """The results of a large job, which is worked on while they are read.
-
-    The work ends with the last result, with an error, on :meth:`close`, at the end of a ``with`` block, and when
-    nothing refers to the iterator any more.
-    """
-
-    def __init__(
-        self,
-        schedule: Schedule[Any],
-        items: AsyncIterable[Any] | Iterable[Any],
-        send: Callable[..., Any],
-        max_concurrency: int,
-    ) -> None:
-        self._results: AsyncGenerator[_Result, None] = _run(schedule, items, send, max_concurrency)
-
-    async def __anext__(self) -> _Result:
-        return await anext(self._results)
-
-    async def close(self) -> None:
-        """Stop the work: send nothing more, and cancel the requests that are being answered."""
-        await self._results.aclose()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None = None,
-        exc_value: BaseException | None = None,
-        traceback: TracebackType | None = None,
-    ) -> None:
-        await self.close()
 
 
 class _Workers:
@@ -164,96 +114,44 @@ async def _iterate(items: AsyncIterable[Any] | Iterable[Any]) -> AsyncGenerator[
             yield item
 
 
-class ChatCompletionsBulk(ChatCompletionsClientBase):
-    """Chat completions for many requests."""
+def complete_many(
+    complete: Callable[..., Any],
+    requests: AsyncIterable[Any] | Iterable[Any],
+    keywords: Mapping[str, Any],
+    *,
+    max_concurrency: int,
+    **options: Any,
+) -> AsyncBulkIterator[Any]:
+    """Run a job of chat completions.
 
-    @overload
-    def complete_many(
-        self,
-        requests: AsyncIterable[Request] | Iterable[Request],
-        *,
-        max_concurrency: int = MAX_CONCURRENCY,
-        on_error: Literal["raise"] = "raise",
-        ordered: bool = True,
-        progress: Progress[models.CompletionsUsage] | None = None,
-        **kwargs: Any,
-    ) -> AsyncBulkIterator[models.BulkCompletion]: ...
-    @overload
-    def complete_many(
-        self,
-        requests: AsyncIterable[Request] | Iterable[Request],
-        *,
-        max_concurrency: int = MAX_CONCURRENCY,
-        on_error: OnError,
-        ordered: bool = True,
-        progress: Progress[models.CompletionsUsage] | None = None,
-        **kwargs: Any,
-    ) -> AsyncBulkIterator[models.BulkCompletion | models.BulkFailure]: ...
-    def complete_many(
-        self,
-        requests: AsyncIterable[Request] | Iterable[Request],
-        *,
-        max_concurrency: int = MAX_CONCURRENCY,
-        on_error: OnError = "raise",
-        ordered: bool = True,
-        progress: Progress[models.CompletionsUsage] | None = None,
-        **kwargs: Any,
-    ) -> AsyncBulkIterator[Any]:
-        schedule = schedule_for(
-            CompletionsPlan(kwargs),
-            requests,
-            "requests",
-            max_concurrency=max_concurrency,
-            on_error=on_error,
-            ordered=ordered,
-            progress=progress,
-            takes_async=True,
-        )
-        return AsyncBulkIterator(schedule, requests, self.complete, max_concurrency)
+    :param complete: The method of the client.
+    :param keywords: The common keywords of all requests.
+    :param options: What `schedule_for` takes.
+    """
+    plan = CompletionsPlan(keywords)
+    options["max_concurrency"] = max_concurrency
+    schedule = schedule_for(plan, requests, "requests", takes_async=True, **options)
+    return AsyncBulkIterator(_run(schedule, requests, complete, max_concurrency))
 
 
-class EmbeddingsBulk(EmbeddingsClientBase):
-    """Embeddings for many texts."""
+def embed_many(
+    embed: Callable[..., Any],
+    input: AsyncIterable[Any] | Iterable[Any],
+    keywords: Mapping[str, Any],
+    default_encoding: Any,
+    *,
+    batch_size: int,
+    max_concurrency: int,
+    **options: Any,
+) -> AsyncBulkIterator[Any]:
+    """Run a job of embeddings.
 
-    @overload
-    def embed_many(
-        self,
-        input: AsyncIterable[str] | Iterable[str],
-        *,
-        batch_size: int = BATCH_SIZE,
-        max_concurrency: int = MAX_CONCURRENCY,
-        on_error: Literal["raise"] = "raise",
-        progress: Progress[models.EmbeddingsUsage] | None = None,
-        **kwargs: Any,
-    ) -> AsyncBulkIterator[models.EmbeddingItem]: ...
-    @overload
-    def embed_many(
-        self,
-        input: AsyncIterable[str] | Iterable[str],
-        *,
-        batch_size: int = BATCH_SIZE,
-        max_concurrency: int = MAX_CONCURRENCY,
-        on_error: OnError,
-        progress: Progress[models.EmbeddingsUsage] | None = None,
-        **kwargs: Any,
-    ) -> AsyncBulkIterator[models.EmbeddingItem | models.BulkFailure]: ...
-    def embed_many(
-        self,
-        input: AsyncIterable[str] | Iterable[str],
-        *,
-        batch_size: int = BATCH_SIZE,
-        max_concurrency: int = MAX_CONCURRENCY,
-        on_error: OnError = "raise",
-        progress: Progress[models.EmbeddingsUsage] | None = None,
-        **kwargs: Any,
-    ) -> AsyncBulkIterator[Any]:
-        schedule = schedule_for(
-            embeddings_plan(batch_size, kwargs, self._defaults.get("encoding_format")),
-            input,
-            "input",
-            max_concurrency=max_concurrency,
-            on_error=on_error,
-            progress=progress,
-            takes_async=True,
-        )
-        return AsyncBulkIterator(schedule, input, self.embed, max_concurrency)
+    :param embed: The method of the client.
+    :param keywords: The common keywords of all requests.
+    :param default_encoding: The `encoding_format` of the client.
+    :param options: What `schedule_for` takes.
+    """
+    plan = embeddings_plan(batch_size, keywords, default_encoding)
+    options["max_concurrency"] = max_concurrency
+    schedule = schedule_for(plan, input, "input", takes_async=True, **options)
+    return AsyncBulkIterator(_run(schedule, input, embed, max_concurrency))

@@ -1,6 +1,6 @@
 """The models and enums of requests and responses."""
 
-from ._bulk_results import BulkCompletion, BulkFailure
+from ._bulk_results import AsyncBulkIterator, BulkCompletion, BulkFailure, BulkIterator
 from ._enums import (
     AudioContentFormat,
     ChatCompletionsToolChoicePreset,
@@ -67,6 +67,7 @@ ChatCompletionsResponseFormatJSON = ChatCompletionsResponseFormatJsonObject
 
 __all__ = [
     "AssistantMessage",
+    "AsyncBulkIterator",
     "AsyncStreamingChatCompletions",
     "AsyncStreamingToolRun",
     "AudioContentFormat",
@@ -75,6 +76,7 @@ __all__ = [
     "AudioUrlContentItem",
     "BulkCompletion",
     "BulkFailure",
+    "BulkIterator",
     "ChatChoice",
     "ChatCompletions",
     "ChatCompletionsAudio",

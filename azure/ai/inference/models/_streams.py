@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from itertools import takewhile
 from threading import Lock
-from types import TracebackType
 from typing import NoReturn, Protocol, SupportsIndex
 
 from azure.core.exceptions import AzureError
 from azure.core.rest import AsyncHttpResponse, HttpResponse
-from typing_extensions import Self
 
+from .._closing import AsyncClosing, Closing
 from .._http._byte_stream import ByteStream
 from .._http._byte_stream_async import AsyncByteStream
 from .._http._failures import without_traceback
@@ -106,7 +105,7 @@ class BaseStreamingChatCompletions:
             self._observer.end()
 
 
-class StreamingChatCompletions(BaseStreamingChatCompletions, Iterator[StreamingChatCompletionsUpdate]):
+class StreamingChatCompletions(BaseStreamingChatCompletions, Closing, Iterator[StreamingChatCompletionsUpdate]):
     """A chat completion as it is generated: iterate over it to get updates as they arrive.
 
     The connection is released when the answer is complete, when an error is raised, on :meth:`close`, at the end of a
@@ -202,16 +201,10 @@ class StreamingChatCompletions(BaseStreamingChatCompletions, Iterator[StreamingC
         self._end(error)
         self._body.close()
 
-    def __enter__(self) -> Self:
-        return self
 
-    def __exit__(
-        self, exc_type: type[BaseException] | None, exc_val: BaseException | None, exc_tb: TracebackType | None
-    ) -> None:
-        self.close()
-
-
-class AsyncStreamingChatCompletions(BaseStreamingChatCompletions, AsyncIterator[StreamingChatCompletionsUpdate]):
+class AsyncStreamingChatCompletions(
+    BaseStreamingChatCompletions, AsyncClosing, AsyncIterator[StreamingChatCompletionsUpdate]
+):
     """A chat completion as it is generated: iterate over it with ``async for`` to get updates as they arrive.
 
     The connection is released when the answer is complete, when an error is raised, when the task is cancelled, on
@@ -295,20 +288,6 @@ class AsyncStreamingChatCompletions(BaseStreamingChatCompletions, AsyncIterator[
     async def _release(self, error: BaseException | None = None) -> None:
         self._end(error)
         await self._body.close()
-
-    def close(self) -> Awaitable[None]:
-        """Release the connection, whether the result is awaited or not."""
-        import asyncio  # not at the top: a sync program does not need it
-
-        return asyncio.ensure_future(self.aclose())
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, exc_type: type[BaseException] | None, exc_val: BaseException | None, exc_tb: TracebackType | None
-    ) -> None:
-        await self.aclose()
 
 
 def _has_arguments(call: ChatCompletionsToolCall) -> bool:

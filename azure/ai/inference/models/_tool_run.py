@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator, Mapping
 from dataclasses import dataclass
-from types import TracebackType
 from typing import Any
 
 from azure.core.exceptions import AzureError
-from typing_extensions import Self
 
+from .._closing import AsyncClosing, Closing
 from ._models import ChatCompletions, ChatRequestMessage, CompletionsUsage, StreamingChatCompletionsUpdate
 
 
@@ -61,7 +60,7 @@ class ToolRun:
         return f"{type(self).__name__}(rounds={self.rounds}, completion={self._progress.completion!r})"
 
 
-class StreamingToolRun(ToolRun, Iterator[StreamingChatCompletionsUpdate]):
+class StreamingToolRun(ToolRun, Closing, Iterator[StreamingChatCompletionsUpdate]):
     """A ToolRun while it happens: iterate over it to get the updates of all completions as they arrive.
 
     The tools are called between the last update of one completion and the first of the next, within `next`. The
@@ -79,16 +78,8 @@ class StreamingToolRun(ToolRun, Iterator[StreamingChatCompletionsUpdate]):
         """End the run, and release its connection. No update comes after that."""
         self._updates.close()
 
-    def __enter__(self) -> Self:
-        return self
 
-    def __exit__(
-        self, exc_type: type[BaseException] | None, exc_val: BaseException | None, exc_tb: TracebackType | None
-    ) -> None:
-        self.close()
-
-
-class AsyncStreamingToolRun(ToolRun, AsyncIterator[StreamingChatCompletionsUpdate]):
+class AsyncStreamingToolRun(ToolRun, AsyncClosing, AsyncIterator[StreamingChatCompletionsUpdate]):
     """A ToolRun while it happens: iterate over it with ``async for`` to get the updates of all completions.
 
     The tools are called between the last update of one completion and the first of the next. The attributes hold what
@@ -105,14 +96,6 @@ class AsyncStreamingToolRun(ToolRun, AsyncIterator[StreamingChatCompletionsUpdat
     async def aclose(self) -> None:
         """End the run, and release its connection. No update comes after that."""
         await self._updates.aclose()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, exc_type: type[BaseException] | None, exc_val: BaseException | None, exc_tb: TracebackType | None
-    ) -> None:
-        await self.aclose()
 
 
 class ToolRoundsExceededError(AzureError):
