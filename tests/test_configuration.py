@@ -137,6 +137,18 @@ async def test_api_version(twin, service, settings, query):
     assert service.request.query == query
 
 
+async def test_the_user_agent_can_be_extended(twin, service):
+    client = twin.chat()
+    policy = client._config.user_agent_policy
+    policy.add_user_agent("framework/2")
+    await client.complete(messages=MESSAGES)
+    assert re.fullmatch(
+        r"azsdk-python-ai-inference/\S+ Python/\S+ \(.+\) framework/2", service.request.headers["user-agent"]
+    )
+    assert not hasattr(policy, "unknown")
+    assert copy.copy(policy).user_agent == policy.user_agent
+
+
 async def test_user_agent_names_the_package(twin, service):
     await twin.chat(user_agent="app/1").complete(messages=MESSAGES)
     assert service.request.headers["user-agent"].startswith(f"app/1 azsdk-python-ai-inference/{__version__} Python/")

@@ -13,7 +13,7 @@ from azure.ai.inference._http._request import ApiRequest
 from azure.ai.inference._http._retry import RetryPolicy
 from azure.ai.inference._http._session_async import LoopSession
 from azure.ai.inference._http._transport import Transport
-from azure.core.pipeline import transport
+from azure.core.pipeline import policies, transport
 from azure.core.pipeline.transport import AioHttpTransport
 from azure.core.rest import HttpRequest
 from azure.core.rest._aiohttp import RestAioHttpTransportResponse
@@ -25,6 +25,12 @@ def test_requests_reads_the_body_that_the_transport_stored():
     response._content, response._content_consumed = b"body", True
     assert response.content == b"body", "requests no longer takes a body from Response._content: see _store_body"
     assert list(response.iter_content(2)) == [b"bo", b"dy"], "requests no longer iterates over Response._content"
+
+
+def test_azure_core_keeps_the_user_agent_where_ours_looks_for_it():
+    assert "_user_agent" in vars(policies.UserAgentPolicy()), (
+        "azure-core keeps it elsewhere: see UserAgentPolicy"
+    )
 
 
 def test_urllib3_makes_every_connection_with_new_conn():

@@ -28,7 +28,18 @@ LATER = [
     "prompts",
 ]
 LATER += ["_structured", "_tools", "_tool_loop", "_tool_runner", "_bulk", "_bulk_runner", "limits"]
-OTHERS = ["asyncio", "aiohttp", "isodate", "decimal", "orjson", "yaml", "opentelemetry", "pydantic"]
+OTHERS = [
+    "subprocess",
+    "difflib",
+    "asyncio",
+    "aiohttp",
+    "isodate",
+    "decimal",
+    "orjson",
+    "yaml",
+    "opentelemetry",
+    "pydantic",
+]
 CALLS = """
 import sys
 from azure.ai.inference import ChatCompletionsClient

@@ -19,6 +19,7 @@ from ._http._policies import (
     RedactingLoggingPolicy,
     RequestIdPolicy,
     SecretsPolicy,
+    UserAgentPolicy,
     grouped,
     head_logging_policy,
 )
@@ -71,7 +72,7 @@ class Configuration(configuration.Configuration[Any, Any]):
         def policy(name: str, make: Callable[..., Any], **options: Any) -> Any:
             return given.get(name) or make(**{**given, **options})
 
-        self.user_agent_policy = policy("user_agent_policy", policies.UserAgentPolicy, sdk_moniker=_MONIKER)
+        self.user_agent_policy = policy("user_agent_policy", UserAgentPolicy, sdk_moniker=_MONIKER)
         self.headers_policy = policy("headers_policy", policies.HeadersPolicy)
         self.proxy_policy = policy("proxy_policy", policies.ProxyPolicy)
         self.logging_policy = policy("logging_policy", RedactingLoggingPolicy)

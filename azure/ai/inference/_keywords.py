@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import sys
 import warnings
 from collections.abc import Collection, Iterable
@@ -60,6 +59,8 @@ def _hint(name: str, candidates: Iterable[str]) -> str:
     """How to say it here; empty if no known name is near."""
     if name in _OTHER_NAMES:
         return f" Use `{_OTHER_NAMES[name]}`."
+    import difflib  # not at the top: few programs need it
+
     near = difflib.get_close_matches(name, candidates, n=1, cutoff=_SIMILARITY)
     return f" Did you mean `{near[0]}`?" if near else ""
 

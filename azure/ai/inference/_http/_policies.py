@@ -148,6 +148,22 @@ class RequestIdPolicy(policies.RequestIdPolicy):
             request.http_request.headers.setdefault(self._request_id_header_name, str(uuid4()))
 
 
+class UserAgentPolicy(policies.UserAgentPolicy):
+    """Makes the user agent string when it is needed first, not with the client.
+
+    azure-core asks Python for the platform, which starts a process (`uname -p`): 3 ms of CPU, 5 to 20 ms of waiting.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        self._arguments = kwargs  # for azure-core's own constructor, which sets all other attributes
+
+    def __getattr__(self, name: str) -> Any:
+        values = vars(self)
+        if "_user_agent" not in values and "_arguments" in values:
+            super().__init__(**values["_arguments"])
+        return object.__getattribute__(self, name)
+
+
 class PolicyGroup(policies.HTTPPolicy[HttpRequest, HttpResponse]):
     """Runs policies without I/O as azure-core does, in one step of the pipeline.
 
