@@ -35,7 +35,7 @@ ROUNDS_WITHOUT_TARGET = 3
 
 def measure_work(name: str, *, rounds: int, rounds_without_target: int, options: list[str]) -> Samples:
     """Measure a work in rounds, in which the contenders take turns."""
-    samples: Samples = {contender: [] for contender in CONTENDERS if contender not in WORKS[name].without}
+    samples: Samples = {contender: [] for contender in WORKS[name].contenders()}
     named = {side for target in TARGETS if target.work == name for side in (target.contender, target.base)}
     for number in range(rounds * WORKS[name].repeats):
         for contender in samples:

@@ -15,6 +15,8 @@ BLOCK_SIZE = 65536
 CHAT = "/chat/completions"
 QUESTION = {"messages": [{"role": "user", "content": "How many feet are in a mile?"}], "model": "m"}
 STREAM = {**QUESTION, "stream": True}
+MOST_TOKENS = {"max_tokens": 100}
+"""What the anthropic package requires in addition."""
 
 Json = dict[str, Any]
 
@@ -32,6 +34,21 @@ def openai(url: str, what: str) -> Any:
     """Make a client of the openai package."""
     package = importlib.import_module("openai")
     return getattr(package, "AsyncOpenAI" if what.endswith("async") else "OpenAI")(base_url=url, api_key=KEY)
+
+
+def anthropic(url: str, what: str) -> Any:
+    """Make a client of the anthropic package. The server sends the same texts in the form of its API."""
+    package = importlib.import_module("anthropic")
+    base_url = url.replace("/completion-", "/message-").replace("/updates-", "/deltas-")
+    return getattr(package, "AsyncAnthropic" if what.endswith("async") else "Anthropic")(base_url=base_url, api_key=KEY)
+
+
+def mistral(url: str, what: str) -> Any:
+    """Make a client of the mistralai package."""
+    client = importlib.import_module("mistralai.client").Mistral(api_key=KEY, server_url=url)
+    leave = client.__aexit__ if what.endswith("async") else client.__exit__
+    client.close = lambda: leave(None, None, None)  # which the others have
+    return client
 
 
 class Pipeline:

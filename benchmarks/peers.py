@@ -17,8 +17,17 @@ REQUIREMENTS = {
     "fast": ["--editable", ".[aio,fast]"],
     "b9": ["azure-ai-inference==1.0.0b9", "aiohttp"],
     "openai": ["openai", "numpy"],
+    "anthropic": ["anthropic"],
+    "mistral": ["mistralai"],
 }
-DISTRIBUTIONS = {"fast": "orjson", "openai": "openai", "floor": "azure-core", "bare": "aiohttp"}
+DISTRIBUTIONS = {
+    "fast": "orjson",
+    "openai": "openai",
+    "anthropic": "anthropic",
+    "mistral": "mistralai",
+    "floor": "azure-core",
+    "bare": "aiohttp",
+}
 PRINT_VERSION = "import importlib.metadata, sys; print(importlib.metadata.version(sys.argv[1]))"
 DROPPED_VARIABLES = ("PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "http_proxy", "https_proxy", "all_proxy")
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in DROPPED_VARIABLES} | {

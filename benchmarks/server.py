@@ -46,6 +46,30 @@ def completion(_size: int) -> list[bytes]:
     return [json.dumps({**METADATA, "object": "chat.completion", "choices": [choice], "usage": USAGE}).encode()]
 
 
+def message(_size: int) -> list[bytes]:
+    """Make the same answer in the form of the Messages API of Anthropic."""
+    content = [{"type": "text", "text": "There are 5,280 feet in a mile."}]
+    facts = {"id": "msg_AbCdEfGhIjKlMnOpQrStUv", "type": "message", "role": "assistant", "model": "m"}
+    usage = {"input_tokens": 12, "output_tokens": 14}
+    return [json.dumps({**facts, "content": content, "stop_reason": "end_turn", "usage": usage}).encode()]
+
+
+def deltas(size: int) -> list[bytes]:
+    """Make the stream of `updates` in the form of the Messages API of Anthropic."""
+    start = json.loads(message(1)[0]) | {"content": [], "stop_reason": None}
+    block = {"index": 0, "content_block": {"type": "text", "text": ""}}
+    texts = ({"type": "text_delta", "text": f" w{number % 1000:03}"} for number in range(size))
+    events = [
+        ("message_start", {"message": start}),
+        ("content_block_start", block),
+        *(("content_block_delta", {"index": 0, "delta": text}) for text in texts),
+        ("content_block_stop", {"index": 0}),
+        ("message_delta", {"delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": size}}),
+        ("message_stop", {}),
+    ]
+    return [f"event: {kind}\ndata: {json.dumps({'type': kind, **facts})}\n\n".encode() for kind, facts in events]
+
+
 def embeddings(size: int, embedding: Any) -> list[bytes]:
     """Make a response with `size` embeddings."""
     item = json.dumps({"object": "embedding", "embedding": embedding, "index": 0})
@@ -64,6 +88,8 @@ BODIES: dict[str, Callable[[int], list[bytes]]] = {
     "stamps": lambda size: [event(STAMP.decode())] * size + [DONE],
     "event": lambda size: [event("x" * size), DONE],
     "completion": completion,
+    "message": message,
+    "deltas": deltas,
     "embeddings": lambda size: embeddings(size, VECTOR.tolist()),
     "base64": lambda size: embeddings(size, base64.b64encode(VECTOR.tobytes()).decode()),
     **{name: partial(transcript, name) for name in TRANSCRIPTS},
@@ -84,7 +110,7 @@ def make_response(path: str) -> Response:
     name, piece, pause, framing = path.split("/")[1:5]
     kind, _, count = name.partition("-")
     pieces, size = BODIES[kind](int(count)), int(piece)
-    content_type = "text/event-stream" if pieces[-1] is DONE else "application/json"
+    content_type = "application/json" if pieces[0].startswith(b"{") else "text/event-stream"
     if size:
         body = b"".join(pieces)
         pieces = [body[start : start + size] for start in range(0, len(body), size)]

@@ -9,25 +9,30 @@ CONTENDERS = {
     "fast": "ours + orjson",
     "b9": "1.0.0b9",
     "openai": "openai",
+    "anthropic": "anthropic",
+    "mistral": "mistralai",
     "floor": "floor with azure-core",
     "bare": "floor without azure-core",
 }
 """The names of the contenders in tables and charts. A floor does only what the work cannot do without."""
-CLIENTS = {"ours": "sdk", "fast": "sdk", "b9": "sdk", "openai": "openai", "floor": "floor", "bare": "bare"}
+CLIENTS = {name: name for name in CONTENDERS} | dict.fromkeys(("ours", "fast", "b9"), "sdk")
 """The function of `clients` that makes the client of each contender. This package and 1.0.0b9 have the same API."""
-FUNCTIONS = {"sdk": "sdk", "openai": "openai", "floor": "by_hand", "bare": "by_hand"}
+FUNCTIONS = {name: name for name in CONTENDERS} | {"sdk": "sdk", "floor": "by_hand", "bare": "by_hand"}
 """The function in `Functions` that uses each of these clients. Both floors have the same interface."""
 
 
 class Functions(NamedTuple):
     """The same work, done with each kind of client.
 
-    A function takes a client and a size, does work of this size, and yields what it reads.
+    A function takes a client and a size, does work of this size, and yields what it reads. Without one, the contenders
+    with this kind of client are left out.
     """
 
     sdk: Callable[[Any, int], Any]
     openai: Callable[[Any, int], Any]
     by_hand: Callable[[Any, int], Any]
+    anthropic: Callable[[Any, int], Any] | None = None
+    mistral: Callable[[Any, int], Any] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +67,14 @@ class Work:
     """Whether CPU time is reported for the whole work, and not divided by its size."""
     without: tuple[str, ...] = ("fast",)
     """The contenders that are left out. orjson is measured only where much JSON is decoded."""
+
+    def contenders(self) -> list[str]:
+        """Return the names of the contenders, in the order of the tables."""
+        return [
+            name
+            for name in CONTENDERS
+            if name not in self.without and getattr(self.functions, FUNCTIONS[CLIENTS[name]]) is not None
+        ]
 
     def count_tasks(self, *, is_quick: bool) -> int:
         """Return the number of concurrent tasks."""

@@ -77,6 +77,19 @@ def test_a_transcript_is_repeated_up_to_the_size(connection):
     assert events[503:] == events[:97]
 
 
+def test_both_forms_of_an_answer_have_the_same_text():
+    completion, message = (json.loads(BODIES[name](1)[0]) for name in ("completion", "message"))
+    assert message["content"][0]["text"] == completion["choices"][0]["message"]["content"]
+    updates = [json.loads(event[6:])["choices"][0]["delta"] for event in BODIES["updates"](3)[:-1]]
+    deltas = [json.loads(event.split(b"data: ")[1]).get("delta", {}) for event in BODIES["deltas"](3)]
+    assert [delta["text"] for delta in deltas if "text" in delta] == [update["content"] for update in updates]
+
+
+def test_the_contenders_of_a_work_have_a_function_for_it():
+    assert WORKS["call"].contenders() == [name for name in CONTENDERS if name != "fast"]
+    assert WORKS["stream-openai"].contenders() == [name for name in CONTENDERS if name not in ("anthropic", "mistral")]
+
+
 @pytest.mark.parametrize("work", SHAPE_WORKS)
 def test_each_contender_reads_the_same_of_a_shape(url, work):
     ours, floor = (measure(WORKS[work], contender, url, 60, 1) for contender in ("ours", "floor"))

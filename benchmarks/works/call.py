@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from functools import partial
 from typing import Any
 
-from benchmarks.clients import QUESTION, Json
+from benchmarks.clients import MOST_TOKENS, QUESTION, Json
 from benchmarks.work import Functions, Work
 
 MakeBody = Callable[[], Json]
@@ -19,6 +19,16 @@ def sdk(make_body: MakeBody, client: Any, size: int) -> Iterator[str]:
 def openai(make_body: MakeBody, client: Any, size: int) -> Iterator[str]:
     for _ in range(size):
         yield client.chat.completions.create(**make_body()).choices[0].message.content
+
+
+def anthropic(make_body: MakeBody, client: Any, size: int) -> Iterator[str]:
+    for _ in range(size):
+        yield client.messages.create(**MOST_TOKENS, **make_body()).content[0].text
+
+
+def mistral(make_body: MakeBody, client: Any, size: int) -> Iterator[str]:
+    for _ in range(size):
+        yield client.chat.complete(**make_body()).choices[0].message.content
 
 
 def by_hand(make_body: MakeBody, client: Any, size: int) -> Iterator[str]:
@@ -36,13 +46,25 @@ async def openai_async(client: Any, size: int) -> AsyncIterator[str]:
         yield (await client.chat.completions.create(**QUESTION)).choices[0].message.content
 
 
+async def anthropic_async(client: Any, size: int) -> AsyncIterator[str]:
+    for _ in range(size):
+        yield (await client.messages.create(**MOST_TOKENS, **QUESTION)).content[0].text
+
+
+async def mistral_async(client: Any, size: int) -> AsyncIterator[str]:
+    for _ in range(size):
+        yield (await client.chat.complete_async(**QUESTION)).choices[0].message.content
+
+
 async def by_hand_async(client: Any, size: int) -> AsyncIterator[str]:
     for _ in range(size):
         yield json.loads(await client.post(QUESTION))["choices"][0]["message"]["content"]
 
 
-SYNC = Functions(*(partial(function, lambda: QUESTION) for function in (sdk, openai, by_hand)))
-ASYNC = Functions(sdk=sdk_async, openai=openai_async, by_hand=by_hand_async)
+SYNC = Functions(*(partial(function, lambda: QUESTION) for function in (sdk, openai, by_hand, anthropic, mistral)))
+ASYNC = Functions(
+    sdk=sdk_async, openai=openai_async, by_hand=by_hand_async, anthropic=anthropic_async, mistral=mistral_async
+)
 COMPLETION_PATH = "completion-1/0/0/length"
 WORKS = {
     "call": Work(title="call", functions=SYNC, size=300, quick_size=40, path=COMPLETION_PATH),
@@ -53,7 +75,6 @@ WORKS = {
         quick_size=40,
         path=COMPLETION_PATH,
         client="chat_async",
-        without=("fast", "openai"),
     ),
     "calls-at-once": Work(
         title="async call, {at_once} at once",

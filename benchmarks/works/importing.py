@@ -13,7 +13,7 @@ def make(make_client: Callable[[str], Any], _size: int) -> Iterator[list[Any]]:
 WORKS = {
     "import": Work(
         title="import and a client",
-        functions=Functions(sdk=make, openai=make, by_hand=make),
+        functions=Functions(sdk=make, openai=make, by_hand=make, anthropic=make, mistral=make),
         size=1,
         quick_size=1,
         client="",

@@ -4,7 +4,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
-from benchmarks.clients import STREAM, Updates
+from benchmarks.clients import MOST_TOKENS, STREAM, Updates
 from benchmarks.server import TRANSCRIPTS
 from benchmarks.work import Functions, Work
 
@@ -17,6 +17,17 @@ def sdk(client: Any, _size: int) -> Iterator[str]:
 def openai(client: Any, _size: int) -> Iterator[str]:
     for update in client.chat.completions.create(**STREAM):
         yield update.choices[0].delta.content
+
+
+def anthropic(client: Any, _size: int) -> Iterator[str]:
+    for event in client.messages.create(**MOST_TOKENS, **STREAM):
+        if event.type == "content_block_delta":
+            yield event.delta.text
+
+
+def mistral(client: Any, _size: int) -> Iterator[str]:
+    for event in client.chat.stream(**STREAM):
+        yield event.data.choices[0].delta.content
 
 
 def by_hand(client: Any, _size: int) -> Iterator[str]:
@@ -34,6 +45,17 @@ async def sdk_async(client: Any, _size: int) -> AsyncIterator[str]:
 async def openai_async(client: Any, _size: int) -> AsyncIterator[str]:
     async for update in await client.chat.completions.create(**STREAM):
         yield update.choices[0].delta.content
+
+
+async def anthropic_async(client: Any, _size: int) -> AsyncIterator[str]:
+    async for event in await client.messages.create(**MOST_TOKENS, **STREAM):
+        if event.type == "content_block_delta":
+            yield event.delta.text
+
+
+async def mistral_async(client: Any, _size: int) -> AsyncIterator[str]:
+    async for event in await client.chat.stream_async(**STREAM):
+        yield event.data.choices[0].delta.content
 
 
 async def by_hand_async(client: Any, _size: int) -> AsyncIterator[str]:
@@ -92,8 +114,10 @@ def delay(content: str) -> int:
     return time.monotonic_ns() - int(content)
 
 
-SYNC = Functions(sdk=sdk, openai=openai, by_hand=by_hand)
-ASYNC = Functions(sdk=sdk_async, openai=openai_async, by_hand=by_hand_async)
+BY_HAND = Functions(sdk=sdk, openai=openai, by_hand=by_hand)
+BY_HAND_ASYNC = Functions(sdk=sdk_async, openai=openai_async, by_hand=by_hand_async)
+SYNC = BY_HAND._replace(anthropic=anthropic, mistral=mistral)
+ASYNC = BY_HAND_ASYNC._replace(anthropic=anthropic_async, mistral=mistral_async)
 SHAPE = Functions(sdk=shape_sdk, openai=shape_openai, by_hand=shape_by_hand)
 SHAPE_ASYNC = Functions(sdk=shape_sdk_async, openai=shape_openai_async, by_hand=shape_by_hand_async)
 UPDATES_PATH = "updates-{size}/65536/0/chunked"
@@ -134,7 +158,7 @@ WORKS = {
     **SHAPE_WORKS,
     "delivery": Work(
         title="stream, an event every 2 ms",
-        functions=SYNC,
+        functions=BY_HAND,
         size=500,
         quick_size=150,
         path="stamps-{size}/0/2/chunked",
@@ -143,7 +167,7 @@ WORKS = {
     ),
     "delivery-unchunked": Work(
         title="the same without HTTP chunking",
-        functions=SYNC,
+        functions=BY_HAND,
         size=500,
         quick_size=150,
         path="stamps-{size}/0/2/close",
@@ -152,7 +176,7 @@ WORKS = {
     ),
     "many-streams": Work(
         title="{at_once} streams, per update",
-        functions=ASYNC,
+        functions=BY_HAND_ASYNC,
         size=200,
         quick_size=200,
         path=UPDATES_PATH,
@@ -164,7 +188,7 @@ WORKS = {
     ),
     "paced-streams": Work(
         title="{at_once} streams, an event every 50 ms",
-        functions=ASYNC,
+        functions=BY_HAND_ASYNC,
         size=100,
         quick_size=10,
         path="updates-{size}/0/50/chunked",
@@ -175,7 +199,7 @@ WORKS = {
     ),
     "long-event": Work(
         title="a long event in pieces of 1 KB",
-        functions=SYNC,
+        functions=BY_HAND,
         size=5_000_000,
         quick_size=700_000,
         path="event-{size}/1024/0/chunked",
