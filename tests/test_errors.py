@@ -2,10 +2,12 @@
 
 import copy
 import json
+import logging
 import pickle
 from pathlib import Path
 
 import pytest
+from azure.ai.inference._http._options import CALL_OPTIONS
 from azure.ai.inference.models import UserMessage
 from azure.core.exceptions import (
     AzureError,
@@ -18,7 +20,7 @@ from azure.core.exceptions import (
     ResourceNotModifiedError,
     ServiceRequestError,
 )
-from loopback import Gate, Reply, event, json_reply, update
+from loopback import COMPLETION, TIMEOUT, Gate, Reply, event, json_reply, update
 
 MESSAGES = [UserMessage("hi")]
 OPERATIONS = ("complete", "embed", "embed_images")
@@ -155,8 +157,9 @@ async def test_status_is_reported_if_the_error_body_of_a_stream_breaks(twin, ser
 async def test_unreachable_service(twin, service):
     service.shutdown()
     service.server_close()
-    with pytest.raises(ServiceRequestError):
+    with pytest.raises(ServiceRequestError) as raised:
         await twin.call("complete")
+    assert raised.value.__cause__ is raised.value.inner_exception is not None
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
@@ -171,7 +174,38 @@ async def test_error_for_an_unknown_keyword_names_model_extras(twin, service, op
         await call(**given, **{misspelt: 1})
     with pytest.raises(TypeError, match=r"'extra_body', 'max_retries'\. Use `model_extras`\. Use `retry_total`\."):
         await call(**given, extra_body={}, max_retries=1)
+    with pytest.raises(TypeError, match=r"'max_body_bytes'\. `max_body_bytes` is for the constructor of the client\.$"):
+        await call(**given, max_body_bytes=1)
+    foreign, other = ("proxy", "async") if twin.mode == "sync" else ("hooks", "sync")
+    with pytest.raises(TypeError, match=rf"'{foreign}'\. `{foreign}` is for {other} clients\.$"):
+        await call(**given, **{foreign: None})
     assert service.requests == []
+
+
+OPTIONS = {
+    "headers": {"a": "b"},
+    "retry_on_methods": ["POST"],
+    "enforce_https": False,
+    "raw_request_hook": lambda request: None,
+    "raw_response_hook": lambda response: None,
+    "logger": logging.getLogger("test"),
+    "tracing_options": {},
+    "tracing_attributes": {},
+    "network_span_namer": lambda request: "name",
+    "read_bufsize": 1000,
+    **dict.fromkeys(("timeout", "connection_timeout", "read_timeout"), TIMEOUT),
+}
+"""Values of keywords that do not take None."""
+
+
+@pytest.mark.parametrize("option", sorted(CALL_OPTIONS[False] | CALL_OPTIONS[True]))
+async def test_a_call_takes_each_keyword_of_its_pipeline(twin, service, option):
+    call = twin.chat().complete(messages=MESSAGES, **{option: OPTIONS.get(option)})
+    if option in CALL_OPTIONS[twin.mode == "async"]:
+        assert await call == COMPLETION
+    else:
+        with pytest.raises(TypeError, match=f"`{option}` is for"):
+            await call
 
 
 async def test_other_type_errors_are_unchanged(twin, service):

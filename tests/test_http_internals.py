@@ -28,9 +28,7 @@ def test_requests_reads_the_body_that_the_transport_stored():
 
 
 def test_azure_core_keeps_the_user_agent_where_ours_looks_for_it():
-    assert "_user_agent" in vars(policies.UserAgentPolicy()), (
-        "azure-core keeps it elsewhere: see UserAgentPolicy"
-    )
+    assert "_user_agent" in vars(policies.UserAgentPolicy()), "azure-core keeps it elsewhere: see UserAgentPolicy"
 
 
 def test_urllib3_makes_every_connection_with_new_conn():

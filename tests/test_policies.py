@@ -125,4 +125,4 @@ def test_the_value_of_a_header_may_go_on_in_the_next_line(service):
 
 def test_a_connection_that_is_not_made_in_time_is_a_failure_of_the_request():
     error = ServiceRequestTimeoutError("late", error=TimeoutError())
-    assert head_error(error, 0, was_sent=False) is error
+    assert head_error(error, 0, was_sent=False, is_late=False) is error

@@ -125,7 +125,8 @@ class ClientBase(ABC):
          for more, its error is raised at once. Default: 120.
         :keyword max_body_bytes: How many bytes the body of a response may have, decompressed; one that is longer is an
          ~azure.core.exceptions.HttpResponseError. Default: 512 MB.
-        :keyword max_event_bytes: How many bytes an event of a stream may have, as above. Default: 64 MB.
+        :keyword max_event_bytes: How many bytes of a stream may come before an event of it is complete, as above.
+         Default: 64 MB.
         :keyword rate_limiter: An ~azure.ai.inference.limits.RateLimiter, before which each attempt waits for its turn.
          Default: none.
         :keyword headers: HTTP headers of every request. They win over those of the client.
@@ -197,7 +198,7 @@ class ClientBase(ABC):
 
     def _refuse_unknown_options(self, options: Mapping[str, Any]) -> None:
         if not self._config.is_extended:
-            problem = unknown_call_keywords(options, self._keywords())
+            problem = unknown_call_keywords(options, self._keywords(), awaits=self._config.awaits)
             if problem is not None:
                 raise problem
 

@@ -43,7 +43,7 @@ class Configuration(configuration.Configuration[Any, Any]):
     :raises TypeError: `credential` has another type.
     """
 
-    _awaits: ClassVar[bool] = False
+    awaits: ClassVar[bool] = False
     _redirect_policy: ClassVar[Callable[..., Any]] = RedirectPolicy
     _retry_policy: ClassVar[Callable[..., Any]] = RetryPolicy
     _rate_limit_policy: ClassVar[Callable[..., Any]] = RateLimitPolicy
@@ -105,7 +105,7 @@ class Configuration(configuration.Configuration[Any, Any]):
                 "Parameter 'credential' must be AzureKeyCredential(...) or a token credential, "
                 f"not {type(credential).__name__}."
             )
-        if inspect.iscoroutinefunction(get_token) and not self._awaits:
+        if inspect.iscoroutinefunction(get_token) and not self.awaits:
             raise TypeError(
                 "Parameter 'credential' must be a sync credential, not an async one: only the clients of "
                 "azure.ai.inference.aio take async credentials."

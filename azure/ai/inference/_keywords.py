@@ -28,18 +28,29 @@ _OTHER_NAMES = {
 """Keywords of other clients, and the names that they have here."""
 
 
-def unknown_call_keywords(options: Collection[str], known: Iterable[str]) -> TypeError | None:
+def unknown_call_keywords(options: Collection[str], known: Iterable[str], *, awaits: bool) -> TypeError | None:
     """The exception for keywords of a call that nothing in the pipeline knows; None if all are known.
 
     :param options: The names of the keywords that are no parameters of the method.
     :param known: The parameters of the method.
+    :keyword awaits: Whether it is the method of an async client.
     """
-    unknown = [name for name in options if name not in CALL_OPTIONS]
+    allowed = CALL_OPTIONS[awaits]
+    unknown = [name for name in options if name not in allowed]
     if not unknown:
         return None
-    hints = "".join(_hint(name, [*known, *CALL_OPTIONS]) for name in unknown)
+    hints = "".join(_hint_for_call(name, [*known, *allowed], awaits=awaits) for name in unknown)
     names = ", ".join(map(repr, unknown))
-    return TypeError(f"unexpected keyword argument {names}.{hints} Pass model-specific parameters in `model_extras`.")
+    advice = "" if CLIENT_OPTIONS.issuperset(unknown) else " Pass model-specific parameters in `model_extras`."
+    return TypeError(f"unexpected keyword argument {names}.{hints}{advice}")
+
+
+def _hint_for_call(name: str, candidates: Iterable[str], *, awaits: bool) -> str:
+    if name in CALL_OPTIONS[not awaits]:
+        return f" `{name}` is for {'sync' if awaits else 'async'} clients."
+    if name in CLIENT_OPTIONS:
+        return f" `{name}` is for the constructor of the client."
+    return _hint(name, candidates)
 
 
 def warn_of_unknown_client_keywords(options: Collection[str], known: Iterable[str]) -> None:

@@ -48,6 +48,11 @@ def seconds_until(end: float | None) -> float | None:
     return None if end is None else end - time.monotonic()
 
 
+def is_over(end: float | None) -> bool:
+    """Return whether a time of `time.monotonic` has come; False for None."""
+    return end is not None and time.monotonic() >= end
+
+
 class Exchange:
     """One request of a call and its response, seen from the socket.
 
@@ -116,7 +121,7 @@ class BoundedReader(io.RawIOBase):
         self.overhead_left -= count
         if self.overhead_left < 0:
             raise HTTPException(ENDLESS)
-        if end is not None and time.monotonic() >= end:  # this read may be the last one
+        if is_over(end):  # this read may be the last one
             raise TimeoutError(_LATE)
         return count
 

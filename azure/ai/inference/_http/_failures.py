@@ -65,7 +65,7 @@ def is_transport_error(error: BaseException) -> bool:
     return isinstance(error, kinds) or _is_named(error, _NETWORK_NAMES)
 
 
-def head_error(error: AzureError, received: int, *, was_sent: bool) -> AzureError:
+def head_error(error: AzureError, received: int, *, was_sent: bool, is_late: bool) -> AzureError:
     """The exception for a request whose response headers did not arrive complete.
 
     :param error: The exception of azure-core.
@@ -73,13 +73,15 @@ def head_error(error: AzureError, received: int, *, was_sent: bool) -> AzureErro
         request must not be sent again: the exception is of a class that is never retried.
     :keyword was_sent: Whether the request may have arrived whole. azure-core reports the time that TLS may take, and
         before 1.33 that for a connection, too, as one for the response.
+    :keyword is_late: Whether the `timeout` of the call is over, and not one for a connection or a read.
     """
     if isinstance(error, ServiceRequestTimeoutError):  # there was no connection
         return error
     if is_timeout(error):
         if not was_sent and isinstance(error, ServiceResponseError):
             return without_traceback(ServiceRequestTimeoutError(error.message, error=error.inner_exception))
-        message = f"The service did not answer in time, {received} bytes had arrived: {error.message}"
+        reason = "The timeout of the call is over" if is_late else error.message
+        message = f"The service did not answer in time, {received} bytes had arrived: {reason}"
         return without_traceback(ServiceResponseTimeoutError(message, error=error.inner_exception))
     if not received:
         return error

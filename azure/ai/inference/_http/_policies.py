@@ -50,6 +50,7 @@ class KeyPolicy(policies.SansIOHTTPPolicy[HttpRequest, HttpResponse]):
 
     def on_request(self, request: PipelineRequest[HttpRequest]) -> None:
         """Set the key headers."""
+        request.context.options.pop("enforce_https", None)  # as the policies of tokens do, which have a use for it
         key = self._credential.key
         if not (key.isascii() and key.isprintable() and key == key.strip()):
             raise ValueError(
@@ -121,6 +122,7 @@ class SecretsPolicy(policies.SensitiveHeaderCleanupPolicy[HttpRequest, HttpRespo
             options[LEFT_HOST] = True  # azure-core 1.30 looks for it there, where it is lost with the first attempt
         super().on_request(request)
         options.pop(LEFT_HOST, None)
+        options.pop("network_span_namer", None)  # which azure-core takes out only if it traces
 
     def on_exception(self, request: PipelineRequest[Any]) -> None:
         """Hide the secrets in the exception that is being handled."""

@@ -58,7 +58,9 @@ def _check_location(response: PipelineResponse[Any, Any], location: str) -> None
 
 def _refusal(response: PipelineResponse[Any, Any], problem: str) -> HttpResponseError:
     message = f"The redirect was not followed: {problem}."
-    return without_traceback(HttpResponseError(message, response=response.http_response))
+    error = HttpResponseError(message, response=response.http_response)
+    error.message, error.args = message, (message,)  # azure-core prefers what an error object in the body says
+    return without_traceback(error)
 
 
 class RedirectPolicy(_SafeRedirects, policies.RedirectPolicy[HttpRequest, HttpResponse]):

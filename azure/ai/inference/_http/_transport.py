@@ -13,7 +13,7 @@ from azure.core.rest import HttpResponse
 from requests.utils import get_environ_proxies
 
 from ._byte_stream import body_pieces, whole_body
-from ._deadline import Exchange, call_end, current_exchange
+from ._deadline import Exchange, call_end, current_exchange, is_over
 from ._failures import FIRST_ERROR_STATUS, MAX_BODY_BYTES, MAX_EVENT_BYTES, head_error
 from ._fork import drop_after_fork
 from ._options import CLOSED
@@ -81,10 +81,8 @@ class Transport(RequestsTransport):
             sent: Any = super().send(request, proxies=proxies, **{**config, "stream": True})
         except AzureError as error:
             was_sent = exchange.reader is not None or not self._makes_session
-            better = head_error(error, exchange.received, was_sent=was_sent)
-            if better is error:
-                raise
-            raise better from error
+            better = head_error(error, exchange.received, was_sent=was_sent, is_late=is_over(exchange.end))
+            raise better from (error.inner_exception if better is error else error)
         finally:
             current_exchange.reset(token)
         return self._receive(sent, exchange, is_stream=bool(config.get("stream")))

@@ -23,7 +23,7 @@ from azure.core.rest._aiohttp import RestAioHttpTransportResponse
 from multidict import CIMultiDict
 
 from ._body_async import Body
-from ._deadline import call_end
+from ._deadline import call_end, is_over
 from ._decoding import ACCEPTED_ENCODINGS
 from ._failures import FIRST_ERROR_STATUS, MAX_BODY_BYTES, MAX_EVENT_BYTES, head_error
 from ._fork import drop_after_fork
@@ -112,10 +112,8 @@ class Transport(AioHttpTransport):
                 sent = await super().send(request, proxies=proxies, **{**config, "stream": True})
         except AzureError as error:
             was_sent = exchange.is_connected
-            better = head_error(error, exchange.received, was_sent=was_sent)
-            if better is error:
-                raise
-            raise better from error
+            better = head_error(error, exchange.received, was_sent=was_sent, is_late=is_over(exchange.end))
+            raise better from (error.inner_exception if better is error else error)
         finally:
             current_exchange.reset(token)
         return await self._receive(sent, exchange, is_stream=bool(config.get("stream")))

@@ -14,7 +14,7 @@ from .._http._retry_async import RetryPolicy
 class Configuration(_configuration.Configuration):
     __doc__ = _configuration.Configuration.__doc__
 
-    _awaits = True
+    awaits = True
     _redirect_policy = AsyncRedirectPolicy
     _retry_policy = RetryPolicy
     _rate_limit_policy = RateLimitPolicy

@@ -207,5 +207,5 @@ class NoResponse(Reply):
 
 def _as_azure_error(error: BaseException) -> AzureError:
     if isinstance(error, (TimeoutError, ConnectionResetError, ConnectionAbortedError, BrokenPipeError)):
-        return head_error(ServiceResponseError(error, error=error), 0, was_sent=True)
+        return head_error(ServiceResponseError(error, error=error), 0, was_sent=True, is_late=False)
     return ServiceRequestError(error, error=error)
