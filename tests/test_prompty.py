@@ -272,6 +272,26 @@ def test_a_file_of_settings_that_is_nested_too_deeply_is_refused(depth: int, wri
         PromptTemplate.from_prompty(write({"sample": {"x": "${file:deep.json}"}}))
 
 
+MERGE_BOMB = "a: &a {k: 1}\n" + "".join(
+    f"{name}: &{name} {{<<: [{', '.join([f'*{before}'] * 10)}], k{name}: 1}}\n"
+    for before, name in zip("abcdefgh", "bcdefghi", strict=True)
+)
+
+
+def test_merge_keys_that_add_up_without_bounds_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "chat.prompty"
+    path.write_text(f"---\n{MERGE_BOMB}\n---\nuser:\nHi.\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"chat\.prompty, line 7: merge keys add up to too much"):
+        PromptTemplate.from_prompty(path)
+
+
+def test_a_merge_key_adds_what_is_not_there(tmp_path: Path) -> None:
+    path = tmp_path / "chat.prompty"
+    settings = "sample:\n  a: &a {x: 1, y: 2}\n  b: {<<: *a, y: 3}"
+    path.write_text(f"---\n{settings}\n---\nuser:\n{{{{#b}}}}{{{{x}}}}{{{{y}}}}{{{{/b}}}}\n", encoding="utf-8")
+    assert PromptTemplate.from_prompty(path).create_messages() == [{"role": "user", "content": "13"}]
+
+
 def test_an_alias_stands_for_its_value(tmp_path: Path) -> None:
     path = tmp_path / "chat.prompty"
     path.write_text("---\nsample: {a: &a [1, 2], b: *a}\n---\nuser:\n{{#b}}{{.}}{{/b}}\n", encoding="utf-8")
