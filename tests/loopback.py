@@ -45,12 +45,6 @@ INFO = {"model_name": "m", "model_type": "chat_completion", "model_provider_name
 DONE = b"data: [DONE]\n\n"
 
 
-def completion(content: str | None = None, finish_reason: str = "stop", **message: Any) -> dict[str, Any]:
-    """Return the body of a completion."""
-    whole = {"role": "assistant", "content": content, **message}
-    return {**COMPLETION, "choices": [{"index": 0, "finish_reason": finish_reason, "message": whole}]}
-
-
 def update(content: str | None = None, finish_reason: str | None = None, **more: Any) -> dict[str, Any]:
     """Return the body of an update."""
     delta = {} if content is None else {"content": content}
