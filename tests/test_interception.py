@@ -20,7 +20,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from vcr.errors import CannotOverwriteExistingCassetteException
 
-DOCUMENTED = Path(__file__).parents[1].joinpath("docs", "testing.rst").read_text(encoding="utf-8")
+DOCUMENTED = Path(__file__).parents[1].joinpath("docs", "testing_guide.md").read_text(encoding="utf-8")
 """The page of the documentation that shows recordings."""
 MESSAGES = [{"role": "user", "content": "hi"}]
 ENDPOINT = "https://service.test/v1"
@@ -65,7 +65,7 @@ def test_requests_mock_answers_in_place_of_the_service():
 
 def documented_recorder():
     """Make the recorder that the documentation shows."""
-    return eval(re.search(r"recorder = (vcr\.VCR\(.*?\n   \))", DOCUMENTED, re.DOTALL)[1], {"vcr": vcr})
+    return eval(re.search(r"recorder = (vcr\.VCR\(.*?\n\))", DOCUMENTED, re.DOTALL)[1], {"vcr": vcr})
 
 
 @pytest.mark.parametrize("stream", [False, True])
