@@ -82,7 +82,7 @@ class Plan(ABC, Generic[Result]):
     def check(self, job: Job, answer: Any) -> Any:
         """Return an answer as it is kept until it is delivered.
 
-        :raises ~azure.core.exceptions.DecodeError: It does not answer the job.
+        :raises azure.core.exceptions.DecodeError: It does not answer the job.
         """
 
     @abstractmethod
@@ -392,7 +392,7 @@ class Run:
     def succeed(self, answer: Any) -> None:
         """Note the answer of the call.
 
-        :raises ~azure.core.exceptions.DecodeError: It does not answer the job.
+        :raises azure.core.exceptions.DecodeError: It does not answer the job.
         """
         self.parts.append(Part(self._sent, self._schedule.plan.check(self._sent, answer)))
 
