@@ -441,7 +441,7 @@ def parse(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
 
 
 def main(arguments: list[str]) -> int:
-    """Parse the command line, and run."""
+    """Parse the command line, run, and return the exit code."""
     options, command = parse(arguments)
     signal.signal(signal.SIGTERM, exit_on_signal)
     model = Model(options.model, context=options.context, threads=options.threads)
@@ -451,8 +451,14 @@ def main(arguments: list[str]) -> int:
         serve(options.port, options.key, model)
     except KeyboardInterrupt:
         print()
+    except SystemExit as error:
+        if isinstance(error.code, int):
+            return error.code
+        raise
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    exit_code = main(sys.argv[1:])
+    sys.stdout.flush()
+    os._exit(exit_code)  # without the end of the interpreter: a model that is generating calls into it, and aborts
