@@ -475,10 +475,18 @@ def test_header_says_how_to_run_the_sample(sample):
     assert read == set(variables(sample)) - READ_BY_PACKAGES
 
 
-def test_the_table_of_the_readme_lists_every_sample():
-    rows = re.findall(r"^\| \[\w+\]\((.*)\) \| (.*) \|$", (FOLDER / "README.md").read_text("utf-8"), re.MULTILINE)
-    first_lines = {sample: documentation(sample).partition("\n")[0] for sample in SAMPLES}
-    assert sorted(rows) == sorted((str(SAMPLES[sample].relative_to(FOLDER)), first_lines[sample]) for sample in SAMPLES)
+def test_the_index_lists_every_sample_with_what_it_prints():
+    index = re.findall(
+        r"^\| \[(\w+)\]\((.*)\) \| (.*) \| (.+) \|$", (FOLDER / "README.md").read_text("utf-8"), re.MULTILINE
+    )
+    rows = {name: (path, task) for name, path, task, _ in index}
+    assert rows == {
+        name: (str(path.relative_to(FOLDER)), documentation(name).partition("\n")[0]) for name, path in SAMPLES.items()
+    }
+    assert len(rows) == len(index)
+    for name, _, _, prints in index:
+        source = SAMPLES[name].read_text(encoding="utf-8")
+        assert [word for word in re.findall("`(.+?)`", prints) if word not in source] == []
 
 
 def test_tests_of_the_samples_pass():

@@ -13,7 +13,7 @@ PORT: the port of the page. Default: 8000; 0 chooses a free one.
 
 import os
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -29,7 +29,7 @@ PAGE = Path(__file__).with_name("chat_page.html")
 
 
 @asynccontextmanager
-async def keep_client(app: FastAPI) -> AsyncIterator[None]:
+async def keep_client(app: FastAPI) -> AsyncGenerator[None]:
     """Create the client when the server starts, and close it when the server stops."""
     credential = AzureKeyCredential(os.environ["AZURE_AI_CHAT_KEY"])
     async with ChatCompletionsClient(os.environ["AZURE_AI_CHAT_ENDPOINT"], credential, max_tokens=300) as client:
