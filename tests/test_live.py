@@ -4,12 +4,16 @@ import dataclasses
 import enum
 import json
 import os
+import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
 from typing import Literal
 
+import local_endpoint
 import pytest
+from azure.ai.inference import ChatCompletionsClient
 from azure.ai.inference.models import (
     ChatCompletionsNamedToolChoice,
     ChatCompletionsNamedToolChoiceFunction,
@@ -255,6 +259,69 @@ def test_exit_code_is_that_of_the_command():
     assert run(sys.executable, "-c", "raise SystemExit(7)").returncode == 7
     missing = run("no-such-command")
     assert (missing.returncode, missing.stderr) == (1, "no-such-command: No such file or directory\n")
+
+
+def start(*arguments):
+    """Start the local endpoint, and return the process and the first line of its output."""
+    command = [sys.executable, SAMPLES / "local_endpoint.py", *arguments]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return process, process.stdout.readline()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="SIGTERM cannot be handled there")
+def test_sigterm_ends_the_command_and_the_endpoint():
+    process, line = start("--", sys.executable, "-c", "import os; print(os.getpid(), flush=True); input()")
+    process.terminate()
+    process.communicate()
+    assert process.returncode == 128 + signal.SIGTERM
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(line), 0)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="SIGTERM cannot be handled there")
+def test_sigterm_ends_an_endpoint_that_is_answering():
+    process, line = start("--port", "0", "--key", "key-2")
+    url, key = re.fullmatch(r"SmolLM2-135M-Instruct at (http://127\.0\.0\.1:\d+), key: (.*)\n", line).groups()
+    with ChatCompletionsClient(url, AzureKeyCredential(key)) as client:
+        stream = client.complete(messages=MESSAGES, stream=True, max_tokens=500)
+        next(stream)
+        process.terminate()
+        process.communicate()
+        stream.close()
+    assert process.returncode == 128 + signal.SIGTERM
+
+
+def test_another_gguf_file_is_served_by_its_name(tmp_path):
+    file = tmp_path / "other-model.gguf"
+    file.symlink_to(local_endpoint.find_weights())
+    code = """
+import os
+from azure.ai.inference import ChatCompletionsClient, EmbeddingsClient
+from azure.core.credentials import AzureKeyCredential
+endpoint, credential = os.environ["AZURE_AI_CHAT_ENDPOINT"], AzureKeyCredential(os.environ["AZURE_AI_CHAT_KEY"])
+print(os.environ["AZURE_OPENAI_V1_MODEL"])
+with ChatCompletionsClient(endpoint, credential) as client:
+    print(client.get_model_info().model_name, client.get_model_info().model_provider_name)
+    print(client.complete(messages=[{"role": "user", "content": "Hello."}], max_tokens=5).model)
+with EmbeddingsClient(endpoint, credential) as client:
+    print(len(client.embed(input=["x"], dimensions=576).data[0].embedding))
+"""
+    options = ["--model", file, "--context", "512", "--threads", "2"]
+    command = [sys.executable, SAMPLES / "local_endpoint.py", *options, "--", sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stdout.split("\n") == ["other-model", "other-model local", "other-model", "576", ""], done.stderr
+
+
+def test_files_that_are_no_model_are_refused_in_one_line(tmp_path):
+    (tmp_path / "bad.gguf").write_text("bad")
+    done = subprocess.run(
+        [sys.executable, SAMPLES / "local_endpoint.py", "--model", tmp_path / "bad.gguf"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert re.fullmatch(r".*bad\.gguf cannot be served: .*\n", done.stderr)
 
 
 def test_missing_model_is_reported_in_one_line():

@@ -1,6 +1,7 @@
 """The models of requests and responses."""
 
 import copy
+import io
 import json
 import pickle
 from pathlib import Path
@@ -38,6 +39,15 @@ def test_messages_take_their_content_by_position_by_keyword_and_as_a_mapping(mes
     assert message("x") == message(content="x") == message(wire) == message({"content": "x"}) == wire
     assert isinstance(message("x"), models.ChatRequestMessage)
     assert message(None) == message() == {"role": wire["role"]}
+
+
+@pytest.mark.parametrize("role", ["assistant", "user", "other"])
+def test_the_message_of_an_answer_is_a_message_of_the_next_request_too(role):
+    answer = ChatCompletions({"choices": [{"message": {"role": role, "content": "x"}}]})
+    message = answer.choices[0].message
+    assert type(message) is models.ChatResponseMessage
+    assert isinstance(message, models.ChatRequestMessage)
+    assert models.ChatRequestMessage.__mapping__["assistant"] is AssistantMessage
 
 
 @pytest.mark.parametrize("message", MESSAGES)
@@ -135,10 +145,10 @@ def test_every_field_is_described():
     assert all(source[number + 1].startswith('    """') for number in fields)
 
 
-@pytest.mark.parametrize("as_path", [str, Path])
-def test_files_are_loaded(tmp_path, as_path):
+@pytest.mark.parametrize("given", [str, Path, Path.read_bytes, lambda path: bytearray(path.read_bytes())])
+def test_files_are_loaded(tmp_path, given):
     (tmp_path / "a.png").write_bytes(b"\x89PNG")
-    file = as_path(tmp_path / "a.png")
+    file = given(tmp_path / "a.png")
     url = "data:image/png;base64,iVBORw=="
     assert ImageUrl.load(image_file=file, image_format="png", detail="low") == {"url": url, "detail": "low"}
     assert InputAudio.load(audio_file=file, audio_format="wav") == {"data": "iVBORw==", "format": "wav"}
@@ -146,14 +156,29 @@ def test_files_are_loaded(tmp_path, as_path):
     assert ImageEmbeddingInput.load(image_file=file, image_format="png", text="t").text == "t"
 
 
-@pytest.mark.parametrize(
-    "load",
-    [
-        lambda file: ImageUrl.load(image_file=file, image_format="png"),
-        lambda file: InputAudio.load(audio_file=file, audio_format="wav"),
-        lambda file: ImageEmbeddingInput.load(image_file=file, image_format="png"),
-    ],
-)
+LOADERS = [
+    lambda file: ImageUrl.load(image_file=file, image_format="png")["url"],
+    lambda file: InputAudio.load(audio_file=file, audio_format="wav")["data"],
+    lambda file: ImageEmbeddingInput.load(image_file=file, image_format="png")["image"],
+]
+
+
+@pytest.mark.parametrize("load", LOADERS)
+def test_open_files_are_read_from_where_they_are(load):
+    file = io.BytesIO(b"--\x89PNG")
+    file.seek(2)
+    assert load(file).rpartition(",")[2] == "iVBORw=="
+    assert not file.closed
+
+
+@pytest.mark.parametrize("load", LOADERS)
+def test_what_is_no_file_is_refused(load):
+    for file, name in ((5, "int"), (None, "NoneType"), ([1], "list"), (io.StringIO("x"), "a file in text mode")):
+        with pytest.raises(TypeError, match=rf"^(image|audio)_file must be a path, bytes, or a file .*, not {name}$"):
+            load(file)
+
+
+@pytest.mark.parametrize("load", LOADERS)
 def test_missing_files_raise_file_not_found_error(tmp_path, load):
     with pytest.raises(FileNotFoundError, match=r"none\.png"):
         load(tmp_path / "none.png")

@@ -12,6 +12,7 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import pytest
 import requests
 from loopback import COMPLETION, DONE, EMBEDDINGS, Gate, Reply, event, json_reply, update
@@ -21,7 +22,7 @@ from selenium.webdriver.support.wait import WebDriverWait
 
 FOLDER = Path(__file__).parents[1] / "samples"
 SAMPLES = {path.stem: path for path in sorted(FOLDER.rglob("sample_*.py"))}
-CHAT_APP = "sample_chat_app_async"
+CHAT_APPS = ["sample_chat_app_async", "sample_chat_service_fastapi_async"]
 RUN_BY_TEST_RAY = {"sample_chat_completions_ray", "sample_embeddings_ray"}
 ARTEFACTS = Path(__file__).with_name("artefacts")
 TIMEOUT = 120
@@ -38,6 +39,8 @@ PACKAGES = {
     "azure.core.settings": "",
     "azure.identity": "azure-identity",
     "azure.monitor.opentelemetry.exporter": "azure-monitor-opentelemetry-exporter",
+    "fastapi": "fastapi",
+    "fastapi.responses": "fastapi",
     "opentelemetry": "opentelemetry",
     "opentelemetry.exporter.otlp.proto.http.metric_exporter": "opentelemetry-exporter-otlp-proto-http",
     "opentelemetry.exporter.otlp.proto.http.trace_exporter": "opentelemetry-exporter-otlp-proto-http",
@@ -51,6 +54,7 @@ PACKAGES = {
     "ray.data": "ray",
     "ray.data.checkpoint": "ray",
     "tqdm": "tqdm",
+    "uvicorn": "uvicorn",
 }
 """The packages to install for a module that samples import: an extra of this package, or another distribution."""
 TYPED = re.compile(r"\.(run_tools|parse|from_type|from_function)\(")
@@ -452,7 +456,7 @@ def test_sample(sample, case, service, tmp_path, request):
 
 
 def test_every_sample_has_a_case():
-    assert CASES.keys() | {CHAT_APP} | RUN_BY_TEST_RAY == SAMPLES.keys()
+    assert CASES.keys() | {*CHAT_APPS} | RUN_BY_TEST_RAY == SAMPLES.keys()
 
 
 @pytest.mark.parametrize("sample", SAMPLES)
@@ -471,10 +475,18 @@ def test_header_says_how_to_run_the_sample(sample):
     assert read == set(variables(sample)) - READ_BY_PACKAGES
 
 
-def test_the_table_of_the_readme_lists_every_sample():
-    rows = re.findall(r"^\| \[\w+\]\((.*)\) \| (.*) \|$", (FOLDER / "README.md").read_text("utf-8"), re.MULTILINE)
-    first_lines = {sample: documentation(sample).partition("\n")[0] for sample in SAMPLES}
-    assert sorted(rows) == sorted((str(SAMPLES[sample].relative_to(FOLDER)), first_lines[sample]) for sample in SAMPLES)
+def test_the_index_lists_every_sample_with_what_it_prints():
+    index = re.findall(
+        r"^\| \[(\w+)\]\((.*)\) \| (.*) \| (.+) \|$", (FOLDER / "README.md").read_text("utf-8"), re.MULTILINE
+    )
+    rows = {name: (path, task) for name, path, task, _ in index}
+    assert rows == {
+        name: (str(path.relative_to(FOLDER)), documentation(name).partition("\n")[0]) for name, path in SAMPLES.items()
+    }
+    assert len(rows) == len(index)
+    for name, _, _, prints in index:
+        source = SAMPLES[name].read_text(encoding="utf-8")
+        assert [word for word in re.findall("`(.+?)`", prints) if word not in source] == []
 
 
 def test_tests_of_the_samples_pass():
@@ -498,21 +510,27 @@ def browser():
         yield browser
 
 
-@pytest.fixture
-def page(service, tmp_path, browser):
-    """The page of the chat app in a browser. The app is stopped when the test ends."""
-    command = [sys.executable, "-W", "always::ResourceWarning", SAMPLES[CHAT_APP]]
-    variables = environment(CHAT_APP, service, tmp_path)
+@pytest.fixture(params=CHAT_APPS)
+def app(service, tmp_path, request):
+    """The URL of a chat app. The app is stopped when the test ends."""
+    command = [sys.executable, "-W", "always::ResourceWarning", SAMPLES[request.param]]
+    variables = environment(request.param, service, tmp_path)
     with subprocess.Popen(command, env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as app:
         try:
-            browser.get(re.search(r"http://127\.0\.0\.1:\d+", app.stdout.readline())[0])
-            yield browser
+            yield re.search(r"http://127\.0\.0\.1:\d+", app.stdout.readline())[0]
         finally:
             app.send_signal(signal.SIGINT)
             _, errors = app.communicate(timeout=TIMEOUT)
     assert app.returncode == 0
-    assert not re.search("Unclosed|Warning", errors), errors
+    assert not re.search("Unclosed|Warning|Error", errors), errors
     assert service.all_closed()
+
+
+@pytest.fixture
+def page(app, browser):
+    """The page of a chat app in a browser."""
+    browser.get(app)
+    return browser
 
 
 def ask(page, question):
@@ -535,12 +553,13 @@ def has_answered(page):
     return page.find_element(By.ID, "answer").get_property("textContent")
 
 
-def keep_screenshot(page, name):
+def keep_screenshot(page, request):
     ARTEFACTS.mkdir(exist_ok=True)
-    assert page.save_screenshot(str(ARTEFACTS / name))
+    name = re.sub(r"\W+", "_", request.node.name).strip("_")
+    assert page.save_screenshot(str(ARTEFACTS / f"{name}.png"))
 
 
-def test_chat_page_shows_text_as_it_arrives(page, service):
+def test_chat_page_shows_text_as_it_arrives(page, service, request):
     gate = Gate()
     service.stream(update("<b>Reef</b> the "), gate, update("sails & wait… "), update(finish_reason="stop"), DONE)
     ask(page, "What do I do in a storm?")
@@ -549,7 +568,7 @@ def test_chat_page_shows_text_as_it_arrives(page, service):
     wait_for(page, shows("<b>Reef</b> the sails & wait… "))
     assert gate.was_opened_in_time
     assert service.request.json["messages"][1] == {"role": "user", "content": "What do I do in a storm?"}
-    keep_screenshot(page, "chat_app.png")
+    keep_screenshot(page, request)
 
 
 def test_chat_page_shows_the_error_of_a_refused_request(page, service):
@@ -565,10 +584,25 @@ def test_chat_page_shows_that_a_stream_broke(page, service):
 
 
 @pytest.mark.live
-def test_chat_page_with_the_real_model(model, page):
+def test_chat_page_with_the_real_model(model, page, request):
     ask(page, "Name a colour.")
     assert wait_for(page, has_answered).strip()
-    keep_screenshot(page, "chat_app_with_model.png")
+    keep_screenshot(page, request)
+
+
+def test_chat_app_closes_the_stream_when_its_reader_leaves(app, service):
+    service.stream(update("la "), stalls=True)
+    with httpx.stream("POST", f"{app}/answer", json="Sing.", timeout=TIMEOUT) as response:
+        assert next(response.iter_text()) == "la "
+    assert service.all_closed()
+
+
+def test_chat_page_that_is_left_closes_the_stream(page, service):
+    service.stream(update("la "), stalls=True)
+    ask(page, "Sing.")
+    wait_for(page, shows("la "))
+    page.get("about:blank")
+    assert service.all_closed()
 
 
 def test_chat_app_refuses_requests_of_other_sites(page, service):

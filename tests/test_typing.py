@@ -19,6 +19,24 @@ async def use(client: ChatCompletionsClient, embeddings: aio.EmbeddingsClient) -
     reveal_type(client.complete(messages=[], stream=True))
     reveal_type(await embeddings.embed(input=["x"]))
 """
+OPTIONS = """# pyright: strict
+from typing import Any
+from azure.ai.inference import ChatCompletionsClient, EmbeddingsClient
+from azure.ai.inference.models import UserMessage
+from typing_extensions import reveal_type
+
+def use(client: ChatCompletionsClient, embeddings: EmbeddingsClient, options: dict[str, Any]) -> None:
+    reveal_type(client.complete(messages=[UserMessage("x")], stream=False, **options))
+    reveal_type(client.complete(messages=[UserMessage("x")], stream=True, **options))
+    reveal_type(client.complete(messages=[UserMessage("x")], stream=bool(options), **options))
+    reveal_type(embeddings.embed(input=["x"], **options))
+"""
+OPTIONS_TYPES = [
+    "ChatCompletions",
+    "StreamingChatCompletions",
+    "ChatCompletions | StreamingChatCompletions",
+    "EmbeddingsResult",
+]
 CHECKERS = {
     "mypy": ["mypy", "--strict", "--show-column-numbers", f"--cache-dir={EXAMPLES.parents[1] / '.mypy_cache'}"],
     "pyright": ["pyright", "--pythonpath", sys.executable],
@@ -32,7 +50,8 @@ def found(tmp_path_factory):
     folder = tmp_path_factory.mktemp("elsewhere")
     shutil.copy(EXAMPLES, folder)
     (folder / "revealed.py").write_text(REVEALED, encoding="utf-8")
-    files = [EXAMPLES.name, "revealed.py"]
+    (folder / "options.py").write_text(OPTIONS, encoding="utf-8")
+    files = [EXAMPLES.name, "revealed.py", "options.py"]
     runs = {
         name: subprocess.Popen(
             [sys.executable, "-m", *command, *files], cwd=folder, stdout=subprocess.PIPE, text=True, encoding="utf-8"
@@ -57,3 +76,11 @@ def test_types_are_known_in_other_folders(checker, found):
     for type_, known in zip(types, ("str", "StreamingChatCompletions", "EmbeddingsResult"), strict=True):
         assert known in type_
         assert not re.search("Any|Unknown", type_)
+
+
+@pytest.mark.parametrize("checker", ["pyright", "ty"])
+def test_types_of_calls_with_the_keywords_of_a_dict_are_known(checker, found):
+    types = re.findall(
+        r"options\.py:\d+.*(?:Type of .* is \"|Revealed type: `)(.*)[\"`]$", found[checker], re.MULTILINE
+    )
+    assert types == OPTIONS_TYPES, found[checker]

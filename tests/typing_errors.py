@@ -1,5 +1,7 @@
 """What users write by mistake: mypy --strict, pyright and ty refuse each line marked so, and no other one."""
 
+from io import StringIO
+
 from azure.ai.inference import ChatCompletionsClient, EmbeddingsClient, ImageEmbeddingsClient, aio, load_client
 from azure.ai.inference.limits import RateLimiter
 from azure.ai.inference.models import (
@@ -123,6 +125,8 @@ def models() -> None:
     ImageContentItem(image_url="data:,")  # refused: it is an ImageUrl
     ImageUrl(uri="data:,")  # refused
     ImageUrl.load("a.png", "png", 5)  # refused
+    ImageUrl.load(image_file=5, image_format="png")  # refused
+    ImageUrl.load(image_file=StringIO(), image_format="png")  # refused: it is not binary
     ChatCompletionsToolCall(id="1", function=FunctionDefinition(name="f"))  # refused
     ChatCompletionsToolDefinition(function="f")  # refused
     FunctionCall(name="f", arguments={})  # refused: JSON, as text

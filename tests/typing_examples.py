@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +108,8 @@ def messages(client: ChatCompletionsClient, flag: bool) -> None:
     assert_type(client.complete(messages=history, stream=flag), ChatCompletions | StreamingChatCompletions)
     answer = client.complete(messages=history)
     client.complete(messages=[*history, answer.choices[0].message])
+    history.append(answer.choices[0].message)
+    history += [choice.message for choice in answer.choices]
 
 
 def stream(client: ChatCompletionsClient) -> None:
@@ -146,7 +149,15 @@ def bodies(client: ChatCompletionsClient, body: Mapping[str, Any]) -> HttpRespon
     client.complete(b"{}")
     with open("body.json", "rb") as file:
         client.complete(file, headers={"a": "b"})
+    assert_type(client.complete(body=body), ChatCompletions | StreamingChatCompletions)
+    assert_type(client.complete(body, stream=True), ChatCompletions | StreamingChatCompletions)
     return client.send_request(HttpRequest("GET", "/models"))
+
+
+def options(client: ChatCompletionsClient, options: dict[str, Any]) -> None:
+    client.complete(messages=[], stream=True, **options).get_final_completion()
+    print(client.complete(messages=[], **options).choices[0].message.content)
+    print(client.complete(messages=[], stream=False, **options).choices[0].message.content)
 
 
 def tools(client: ChatCompletionsClient) -> None:
@@ -329,6 +340,11 @@ async def load_in_the_other_world(credential: AsyncTokenCredential) -> None:
 def files() -> None:
     assert_type(ImageUrl.load(image_file=Path("a.png"), image_format="png", detail="low"), ImageUrl)
     assert_type(InputAudio.load(audio_file="a.wav", audio_format="wav"), InputAudio)
+    ImageEmbeddingInput.load(image_file=b"", image_format="png")
+    ImageUrl.load(image_file=BytesIO(), image_format="png")
+    with open("a.wav", "rb") as file, Path("a.png").open("rb") as other:
+        InputAudio.load(audio_file=file, audio_format="wav")
+        ImageUrl.load(image_file=other, image_format="png")
 
 
 def prompts(client: ChatCompletionsClient) -> None:

@@ -12,6 +12,7 @@ PORT: the port of the page. Default: 8000; 0 chooses a free one.
 
 import os
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 from aiohttp import web
 from azure.ai.inference.aio import ChatCompletionsClient
@@ -20,36 +21,7 @@ from azure.core.credentials import AzureKeyCredential
 from azure.core.exceptions import AzureError
 
 CLIENT = web.AppKey("CLIENT", ChatCompletionsClient)
-PAGE = """<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<title>Ask</title>
-<style>
-  body { font: 1.1rem/1.5 sans-serif; margin: 3rem auto; max-width: 40rem }
-  input, button { font: inherit }
-  input { width: 75% }
-  #answer { white-space: pre-wrap }
-</style>
-<form><input name="question" aria-label="Question" required autofocus> <button>Ask</button></form>
-<p id="answer" aria-live="polite"></p>
-<script>
-  const form = document.querySelector("form"), answer = document.querySelector("#answer");
-  form.onsubmit = async (event) => {
-    event.preventDefault();
-    answer.textContent = "";
-    form.lastElementChild.disabled = true;
-    try {
-      const headers = { "Content-Type": "application/json" };
-      const response = await fetch("answer", { method: "POST", headers, body: JSON.stringify(form.question.value) });
-      const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-      for (let chunk; !(chunk = await reader.read()).done;) answer.textContent += chunk.value;
-    } catch (error) {
-      answer.textContent += " (The connection broke.)";
-    }
-    form.lastElementChild.disabled = false;
-  };
-</script>
-"""
+PAGE = Path(__file__).with_name("chat_page.html").read_text(encoding="utf-8")
 
 
 async def show_page(_request: web.Request) -> web.Response:
@@ -90,7 +62,8 @@ def main() -> None:
     app = web.Application()
     app.add_routes([web.get("/", show_page), web.post("/answer", answer)])
     app.cleanup_ctx.append(keep_client)
-    web.run_app(app, host="127.0.0.1", port=int(os.environ.get("PORT", "8000")))
+    port = int(os.environ.get("PORT", "8000"))
+    web.run_app(app, host="127.0.0.1", port=port, handler_cancellation=True)  # cancels `answer` if the browser leaves
 
 
 if __name__ == "__main__":

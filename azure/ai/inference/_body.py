@@ -129,8 +129,8 @@ def _read_file(body: Any) -> bytes:
 def read_answer(model_class: type[_Answer], response: Response) -> _Answer:
     """The answer in the body of a response that has been read, with the headers of the response.
 
-    :raises ~azure.core.exceptions.IncompleteReadError: The body is an error object, although the status is a success.
-    :raises ~azure.core.exceptions.DecodeError: The body is not a valid response of this API.
+    :raises azure.core.exceptions.IncompleteReadError: The body is an error object, although the status is a success.
+    :raises azure.core.exceptions.DecodeError: The body is not a valid response of this API.
     """
     content = getattr(response, "content", None)
     # A response that a program made for its tests may have nothing but `json`, which 1.0.0b9 called.

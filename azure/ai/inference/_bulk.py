@@ -76,7 +76,7 @@ class Plan(ABC, Generic[Result]):
     def check(self, job: Job, answer: Any) -> Any:
         """Return an answer as it is kept until it is delivered.
 
-        :raises ~azure.core.exceptions.DecodeError: It does not answer the job.
+        :raises azure.core.exceptions.DecodeError: It does not answer the job.
         """
 
     @abstractmethod
@@ -386,7 +386,7 @@ class Run:
     def succeed(self, answer: Any) -> None:
         """Note the answer of the call.
 
-        :raises ~azure.core.exceptions.DecodeError: It does not answer the job.
+        :raises azure.core.exceptions.DecodeError: It does not answer the job.
         """
         self.parts.append(Part(self._sent, self._schedule.plan.check(self._sent, answer)))
 

@@ -54,12 +54,12 @@ Serverless and managed compute endpoints have this information. Azure OpenAI, Gi
 servers do not.
 
 :param endpoint: The URL of the endpoint, without the route.
-:param credential: An ~azure.core.credentials.AzureKeyCredential, or a token credential of azure-identity.
+:param credential: An azure.core.credentials.AzureKeyCredential, or a token credential of azure-identity.
 :keyword kwargs: The keywords of the constructor of the client.
 :return: The client, with the model information in its cache.
 :raises ValueError: No client supports the model type, or an argument is invalid.
-:raises ~azure.core.exceptions.ResourceNotFoundError: The endpoint has no model information.
-:raises ~azure.core.exceptions.HttpResponseError: The service returned an error.
+:raises azure.core.exceptions.ResourceNotFoundError: The endpoint has no model information.
+:raises azure.core.exceptions.HttpResponseError: The service returned an error.
 """
 """The docstring of both functions `load_client`."""
 NO_MODEL_INFO = "Model information is not available on this endpoint."
@@ -108,7 +108,7 @@ class ClientBase(ABC):
         all calls. All other keywords configure the pipeline of azure-core; most of them can also be given to a call.
 
         :param endpoint: The URL of the endpoint, without the route.
-        :param credential: An ~azure.core.credentials.AzureKeyCredential, or a token credential of azure-identity.
+        :param credential: An azure.core.credentials.AzureKeyCredential, or a token credential of azure-identity.
         :keyword model_extras: Additional keys in the body of every request; those of a call replace them.
         :keyword api_version: The API version sent with each request. None sends none. Default: what the endpoint URL
          implies.
@@ -124,10 +124,10 @@ class ClientBase(ABC):
         :keyword retry_after_max: The longest wait in seconds that the service may ask for with Retry-After; if it asks
          for more, its error is raised at once. Default: 120.
         :keyword max_body_bytes: How many bytes the body of a response may have, decompressed; one that is longer is an
-         ~azure.core.exceptions.HttpResponseError. Default: 512 MB.
+         azure.core.exceptions.HttpResponseError. Default: 512 MB.
         :keyword max_event_bytes: How many bytes of a stream may come before an event of it is complete, as above.
          Default: 64 MB.
-        :keyword rate_limiter: An ~azure.ai.inference.limits.RateLimiter, before which each attempt waits for its turn.
+        :keyword rate_limiter: The azure.ai.inference.limits.RateLimiter before which each attempt waits for its turn.
          Default: none.
         :keyword headers: HTTP headers of every request. They win over those of the client.
         :keyword user_agent: Text before the name of this package in the User-Agent header.
@@ -215,10 +215,11 @@ class ClientBase(ABC):
     def send_request(self, request: Any, *, stream: bool = False, **kwargs: Any) -> Any:
         """Send a request of your own through the pipeline of the client, with its authentication, retries and logging.
 
-        :param request: An ~azure.core.rest.HttpRequest; a relative URL is resolved against the endpoint.
+        :param request: An azure.core.rest.HttpRequest; a relative URL is resolved against the endpoint.
         :keyword stream: Whether to leave the response body for the caller to read. Default: False.
+        :keyword kwargs: Pipeline options for this call, as for the constructor.
         :return: The response, whatever its status.
-        :raises ~azure.core.exceptions.AzureError: No response was received.
+        :raises azure.core.exceptions.AzureError: No response was received.
         """
 
     @abstractmethod
@@ -230,9 +231,10 @@ class ClientBase(ABC):
 
         :keyword model: The name of one of several models that the endpoint serves, from API version 2025-04-01 on. Its
          result is not cached. Default: the model of the endpoint.
+        :keyword kwargs: Pipeline options for this call, as for the constructor.
         :return: The name, the type and the provider of the model.
-        :raises ~azure.core.exceptions.ResourceNotFoundError: The endpoint does not have this route.
-        :raises ~azure.core.exceptions.HttpResponseError: The service refused the request.
+        :raises azure.core.exceptions.ResourceNotFoundError: The endpoint does not have this route.
+        :raises azure.core.exceptions.HttpResponseError: The service refused the request.
         """
 
 
@@ -259,15 +261,15 @@ class ChatCompletionsClientBase(ClientBase):
          to 1. Change this or `temperature`, not both. The API assumes 1.
         :keyword max_tokens: Maximum number of tokens to generate.
         :keyword response_format: "text", "json_object" (the messages must ask for JSON, too), a
-         ~azure.ai.inference.models.JsonSchemaFormat, a pydantic model, dataclass or TypedDict (sent as a strict schema;
+         azure.ai.inference.models.JsonSchemaFormat, a pydantic model, dataclass or TypedDict (sent as a strict schema;
          needs the extra `structured`), or a mapping in the form of the wire.
         :keyword stop: Stop sequences: generation ends before the first of them.
         :keyword tools: The tools that the model may call, as
-         ~azure.ai.inference.models.ChatCompletionsToolDefinition objects, mappings, or functions with annotations
+         azure.ai.inference.models.ChatCompletionsToolDefinition objects, mappings, or functions with annotations
          (which need the extra `structured`).
         :keyword tool_choice: Whether and which tools the model calls: a
-         ~azure.ai.inference.models.ChatCompletionsToolChoicePreset, its string, a
-         ~azure.ai.inference.models.ChatCompletionsNamedToolChoice, or a mapping. The service assumes "auto" if there
+         azure.ai.inference.models.ChatCompletionsToolChoicePreset, its string, a
+         azure.ai.inference.models.ChatCompletionsNamedToolChoice, or a mapping. The service assumes "auto" if there
          are tools.
         :keyword seed: Seed for sampling: the service tries to give the same completion for the same seed and request.
         :keyword model: The name of the model, if the endpoint serves several.
@@ -301,10 +303,10 @@ class ChatCompletionsClientBase(ClientBase):
         :raises TypeError: `messages` is missing, an argument is not JSON-serializable, a keyword is unknown, or a type
          or function cannot be described.
         :raises ValueError: `response_format` is not supported.
-        :raises ~azure.core.exceptions.HttpResponseError: The service returned an error; ClientAuthenticationError for
+        :raises azure.core.exceptions.HttpResponseError: The service returned an error; ClientAuthenticationError for
          status 401, ResourceNotFoundError for 404, DecodeError if the body is not a valid response of this API.
-        :raises ~azure.core.exceptions.ServiceRequestError: The service could not be reached.
-        :raises ~azure.core.exceptions.ServiceResponseError: The connection broke; ServiceResponseTimeoutError if no
+        :raises azure.core.exceptions.ServiceRequestError: The service could not be reached.
+        :raises azure.core.exceptions.ServiceResponseError: The connection broke; ServiceResponseTimeoutError if no
          response came in time.
         """
 
@@ -321,7 +323,7 @@ class ChatCompletionsClientBase(ClientBase):
 
         :keyword messages: The conversation so far, as message objects or mappings. The sequence is not changed.
         :keyword tools: Functions with annotations, or definitions of
-         ~azure.ai.inference.models.ChatCompletionsToolDefinition.from_function, for another name or description.
+         azure.ai.inference.models.ChatCompletionsToolDefinition.from_function, for another name or description.
         :keyword stream: Whether to return a stream of the updates of all rounds. Its first request is sent when it is
          iterated. Default: False.
         :keyword max_rounds: The maximum number of completions. Default: 10.
@@ -330,14 +332,14 @@ class ChatCompletionsClientBase(ClientBase):
          "raise" raises it. Default: "return".
         :keyword kwargs: Further keywords of `complete`, for each round. A `tool_choice` that forces a call is sent in
          the first round, and "auto" in the others.
-        :return: An ~azure.ai.inference.models.ToolRun, with the completion, the messages to continue with, the token
+        :return: An azure.ai.inference.models.ToolRun, with the completion, the messages to continue with, the token
          usage and the number of rounds; with `stream=True` a stream of updates with the same attributes.
         :raises TypeError: A function cannot be described, or as for `complete`.
         :raises ValueError: An argument is invalid, or two functions have the same name.
         :raises ImportError: pydantic is not installed.
-        :raises ~azure.ai.inference.models.ToolRoundsExceededError: The model still calls functions after `max_rounds`
+        :raises azure.ai.inference.models.ToolRoundsExceededError: The model still calls functions after `max_rounds`
          rounds. The error holds the run so far.
-        :raises ~azure.core.exceptions.AzureError: As for `complete`.
+        :raises azure.core.exceptions.AzureError: As for `complete`.
         """
 
     @abstractmethod
@@ -355,14 +357,14 @@ class ChatCompletionsClientBase(ClientBase):
         :keyword max_concurrency: The most requests at once. Default: 8.
         :keyword on_error: "raise": an error is raised when all results before it have been yielded. Its note, and as
          text the `continuation_token` of an AzureError, say the index of the request to resume with. "yield": a
-         ~azure.ai.inference.models.BulkFailure takes the place of the result. Default: "raise".
+         azure.ai.inference.models.BulkFailure takes the place of the result. Default: "raise".
         :keyword ordered: Whether results come in the order of the requests, or as soon as they are there. Default:
          True. Without order, an error is raised when all requests before it are done, and later ones may be, too.
         :keyword progress: A function that is called before the results of a request are yielded, with the number of
          requests done, the number of all requests or None, and their usage so far, a
-         ~azure.ai.inference.models.CompletionsUsage. Default: none.
+         azure.ai.inference.models.CompletionsUsage. Default: none.
         :keyword kwargs: The keywords of :meth:`complete` for all requests, but not `stream`.
-        :return: An iterator of ~azure.ai.inference.models.BulkCompletion; with "yield", also of BulkFailure.
+        :return: An iterator of azure.ai.inference.models.BulkCompletion; with "yield", also of BulkFailure.
         :raises TypeError: An argument has another type.
         :raises ValueError: `max_concurrency` is below 1, or `on_error` is another word.
         """
@@ -378,18 +380,18 @@ class _EmbedBase(ClientBase):
 
         :param body: The whole request body, instead of keywords: a mapping, or JSON as bytes or as a binary file.
         :keyword input: What to embed: for an EmbeddingsClient texts, for an ImageEmbeddingsClient
-         ~azure.ai.inference.models.ImageEmbeddingInput objects. Required unless there is a `body`.
+         azure.ai.inference.models.ImageEmbeddingInput objects. Required unless there is a `body`.
         :keyword dimensions: Number of dimensions of each vector, for models that can shorten it.
-        :keyword encoding_format: The encoding of the vectors, an ~azure.ai.inference.models.EmbeddingEncodingFormat or
+        :keyword encoding_format: The encoding of the vectors, an azure.ai.inference.models.EmbeddingEncodingFormat or
          its string. The service assumes "float".
-        :keyword input_type: The use of the vectors, an ~azure.ai.inference.models.EmbeddingInputType or its string.
+        :keyword input_type: The use of the vectors, an azure.ai.inference.models.EmbeddingInputType or its string.
         :keyword model: The name of the model, if the endpoint serves several.
         :keyword model_extras: Model-specific parameters, sent as additional keys in the body. With them, the header
          `extra-parameters: pass-through` tells the service to pass them to the model.
         :keyword kwargs: Pipeline options for this call, as for the constructor.
         :return: The embeddings, in the order of the inputs.
         :raises TypeError: `input` is missing, an argument is not JSON-serializable, or a keyword is unknown.
-        :raises ~azure.core.exceptions.AzureError: As for ChatCompletionsClient.complete.
+        :raises azure.core.exceptions.AzureError: As for ChatCompletionsClient.complete.
         """
 
 
@@ -414,13 +416,13 @@ class EmbeddingsClientBase(_EmbedBase):
         :keyword max_concurrency: The most requests at once. Default: 8.
         :keyword on_error: "raise": an error is raised when all items before it have been yielded. Its note, and as text
          the `continuation_token` of an AzureError, say the index of the text to resume with. "yield": a
-         ~azure.ai.inference.models.BulkFailure takes the place of the item of each text of the request. Default:
+         azure.ai.inference.models.BulkFailure takes the place of the item of each text of the request. Default:
          "raise".
         :keyword progress: A function that is called before the items of a request are yielded, with the number of texts
          done, the number of all texts or None, and their usage so far, an
-         ~azure.ai.inference.models.EmbeddingsUsage. Default: none.
+         azure.ai.inference.models.EmbeddingsUsage. Default: none.
         :keyword kwargs: The keywords of :meth:`embed` for all requests.
-        :return: An iterator of ~azure.ai.inference.models.EmbeddingItem in the order of the texts, whose `index` is
+        :return: An iterator of azure.ai.inference.models.EmbeddingItem in the order of the texts, whose `index` is
          that of the text in `input`; with "yield", also of BulkFailure.
         :raises TypeError: An argument has another type.
         :raises ValueError: A number is below 1, or `on_error` is another word.

@@ -36,7 +36,7 @@ class Configuration(configuration.Configuration[Any, Any]):
     """The configuration of a client.
 
     :param endpoint: The URL of the endpoint.
-    :param credential: An ~azure.core.credentials.AzureKeyCredential or a token credential.
+    :param credential: An azure.core.credentials.AzureKeyCredential or a token credential.
     :keyword api_version: The API version to send; None sends none. Default: what the endpoint URL implies.
     :keyword credential_scopes: The Entra ID token scopes. Default: what the endpoint URL implies.
     :raises ValueError: An argument is None, or a header cannot be sent.

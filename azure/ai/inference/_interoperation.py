@@ -1,4 +1,4 @@
-"""What `inspect`, `help`, editors and pydantic ask of a model class."""
+"""What `inspect`, `help`, editors, notebooks and pydantic ask of a model class."""
 
 from __future__ import annotations
 
@@ -79,3 +79,42 @@ def document_fields(module: str) -> None:
             owner = getattr(sys.modules[module], class_name)
         else:
             vars(owner)[field_name].__doc__ = text
+
+
+LONG_TEXT = 300
+LONG_LIST = 10
+SHOWN_ITEMS = 3
+
+
+def print_model(model: Mapping[str, Any], printer: Any, cycle: bool) -> None:
+    """Print a model for IPython: as `repr` has it, but in lines that are as wide as the printer says.
+
+    Of a text of more than 300 characters and of a list of more than 10 items the first part is printed: answers and
+    vectors fill screens.
+
+    :param model: The model.
+    :param printer: The `RepresentationPrinter` of IPython.
+    :param cycle: Whether the model is in itself, and is being printed already.
+    """
+    name = type(model).__name__
+    if cycle:
+        printer.text(f"{name}(...)")
+        return
+    with printer.group(4, f"{name}({{", "})"):
+        for index, (key, value) in enumerate(model.items()):
+            if index:
+                printer.text(",")
+            printer.breakable(" " if index else "")
+            printer.pretty(key)
+            printer.text(": ")
+            _print_value(value, printer)
+
+
+def _print_value(value: Any, printer: Any) -> None:
+    if isinstance(value, str) and len(value) > LONG_TEXT:
+        printer.text(f"{value[:LONG_TEXT]!r} … ({len(value):,} characters)")
+    elif isinstance(value, list) and len(value) > LONG_LIST:
+        printer.pretty(value[:SHOWN_ITEMS])
+        printer.text(f" … ({len(value):,} items)")
+    else:
+        printer.pretty(value)

@@ -19,7 +19,7 @@ from typing_extensions import Self, dataclass_transform
 
 from ._http._headers import request_id
 from ._http._secrets import redacted
-from ._interoperation import ConstructorSignature, PydanticSerializer, document_fields
+from ._interoperation import ConstructorSignature, PydanticSerializer, document_fields, print_model
 from ._json import SdkJSONEncoder
 
 __all__ = ["Answer", "Model", "SdkJSONEncoder", "document_fields", "rest_discriminator", "rest_field"]
@@ -251,6 +251,10 @@ class Model(_Constructible):
     def __repr__(self) -> str:
         return f"{type(self).__name__}({super().__repr__()})"
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """What IPython and Jupyter show: `repr` in indented lines, with the first part of what is long."""
+        print_model(self, printer, cycle)
+
     if not TYPE_CHECKING:  # type checkers know these methods of dict; 1.0.0b9 took their arguments by keyword too
 
         def get(self, key: str, default: Any = None) -> Any:
@@ -327,6 +331,7 @@ def _install(owner: type[Model], name: str, field: _Field) -> None:
     else:
         get, field.encode = _enum_getter(key, found), _enum_value
     encode = field.encode
+    get.__annotations__ = {}  # a type checker has read them; jedi would believe `Any`, and not look at the value
 
     def set_value(model: Model, value: Any) -> None:
         if value is None:

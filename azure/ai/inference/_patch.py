@@ -201,7 +201,7 @@ class ChatCompletionsClient(_client.ChatCompletionsClient):
         self,
         *,
         messages: Messages,
-        stream: bool | None = None,
+        stream: bool | None,
         frequency_penalty: float | None = None,
         presence_penalty: float | None = None,
         temperature: float | None = None,
@@ -237,8 +237,16 @@ class ChatCompletionsClient(_client.ChatCompletionsClient):
         moderation: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> models.ChatCompletions | models.StreamingChatCompletions: ...
+    # Two for a body, neither of which `complete(messages=..., stream=..., **options)` could mean as well: pyright and
+    # ty know what that returns.
     @overload
-    def complete(self, body: Body, **kwargs: Any) -> models.ChatCompletions | models.StreamingChatCompletions: ...
+    def complete(
+        self, body: Body, *, stream: None = None, **kwargs: Any
+    ) -> models.ChatCompletions | models.StreamingChatCompletions: ...
+    @overload
+    def complete(
+        self, body: Body, /, *, stream: bool, headers: Mapping[str, str] = ..., timeout: float | None = ...
+    ) -> models.ChatCompletions | models.StreamingChatCompletions: ...
     def complete(
         self,
         body: Body | None = None,

@@ -59,7 +59,7 @@ class Body:
     async def read(self, *, decompress: bool = True) -> bytes:
         """Return the next bytes; empty at the end of the body.
 
-        :raises ~azure.core.exceptions.AzureError: The connection broke, no bytes arrived in time, the body cannot be
+        :raises azure.core.exceptions.AzureError: The connection broke, no bytes arrived in time, the body cannot be
             decompressed, or it is too long.
         """
         try:
@@ -76,7 +76,7 @@ class Body:
     async def pieces(self, *, decompress: bool = True) -> AsyncIterator[bytes]:
         """Yield the rest of the body. An error body is read as far as possible.
 
-        :raises ~azure.core.exceptions.AzureError: As `read` does.
+        :raises azure.core.exceptions.AzureError: As `read` does.
         """
         try:
             while not self.is_over and (data := await self.read(decompress=decompress)):

@@ -76,7 +76,7 @@ class BodyReader:
     def read(self) -> bytes:
         """Return the next bytes; empty at the end of the body.
 
-        :raises ~azure.core.exceptions.AzureError: The connection broke, no bytes arrived in time, the body cannot be
+        :raises azure.core.exceptions.AzureError: The connection broke, no bytes arrived in time, the body cannot be
             decompressed, or it is too long.
         """
         try:

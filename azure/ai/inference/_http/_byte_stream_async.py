@@ -33,7 +33,7 @@ class AsyncByteStream:
     async def read(self) -> bytes:
         """Return the next bytes; empty at the end of the body.
 
-        :raises ~azure.core.exceptions.AzureError: The connection broke, no bytes arrived in time, the body cannot be
+        :raises azure.core.exceptions.AzureError: The connection broke, no bytes arrived in time, the body cannot be
             decompressed, or it is too long.
         """
         if self._body is not None:
@@ -80,7 +80,7 @@ class AsyncByteStream:
 async def read_rest(response: AsyncHttpResponse) -> None:
     """Read a body that was left to be read. azure-core before 1.33 does not map all errors of aiohttp.
 
-    :raises ~azure.core.exceptions.AzureError: The connection broke, or no bytes arrived in time.
+    :raises azure.core.exceptions.AzureError: The connection broke, or no bytes arrived in time.
     """
     try:
         await response.read()

@@ -28,7 +28,7 @@ class _SafeRedirects:
     def increment(self, settings: dict[str, Any], response: PipelineResponse[Any, Any], redirect_location: str) -> bool:
         """Change the request to one for the new location. Returns whether it may be sent.
 
-        :raises ~azure.core.exceptions.HttpResponseError: The redirect is refused.
+        :raises azure.core.exceptions.HttpResponseError: The redirect is refused.
         """
         _check_location(response, redirect_location)
         request = response.http_request

@@ -202,7 +202,7 @@ class ChatCompletionsClient(_client.ChatCompletionsClient):
         self,
         *,
         messages: Messages,
-        stream: bool | None = None,
+        stream: bool | None,
         frequency_penalty: float | None = None,
         presence_penalty: float | None = None,
         temperature: float | None = None,
@@ -238,9 +238,15 @@ class ChatCompletionsClient(_client.ChatCompletionsClient):
         moderation: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> models.ChatCompletions | models.AsyncStreamingChatCompletions: ...
+    # Two for a body, neither of which `complete(messages=..., stream=..., **options)` could mean as well: pyright and
+    # ty know what that returns.
     @overload
     async def complete(
-        self, body: Body, **kwargs: Any
+        self, body: Body, *, stream: None = None, **kwargs: Any
+    ) -> models.ChatCompletions | models.AsyncStreamingChatCompletions: ...
+    @overload
+    async def complete(
+        self, body: Body, /, *, stream: bool, headers: Mapping[str, str] = ..., timeout: float | None = ...
     ) -> models.ChatCompletions | models.AsyncStreamingChatCompletions: ...
     async def complete(
         self,

@@ -5,7 +5,6 @@ a field is what editors, Sphinx and `help` show of it.
 """
 
 import json
-import os
 from array import array
 from collections.abc import Callable, Mapping
 from copy import deepcopy
@@ -15,7 +14,7 @@ from typing import Any, Literal
 from typing_extensions import Self
 
 from .._model_base import Answer, Model, SdkJSONEncoder, document_fields, rest_discriminator, rest_field
-from ._base64 import data_url, decode_floats, read_base64
+from ._base64 import File, data_url, decode_floats, read_base64
 from ._conversions import ParsedCompletion, ParsedMessage, TypedFormat
 from ._enums import AudioContentFormat, ChatRole, CompletionsFinishReason, ImageDetailLevel, ModelType
 
@@ -33,15 +32,15 @@ class ImageUrl(Model):
     """The resolution at which the model processes the image. The service assumes "auto"."""
 
     @classmethod
-    def load(
-        cls, *, image_file: str | os.PathLike[str], image_format: str, detail: str | ImageDetailLevel | None = None
-    ) -> Self:
+    def load(cls, *, image_file: File, image_format: str, detail: str | ImageDetailLevel | None = None) -> Self:
         """Read a file into a data URL.
 
-        :keyword image_file: The path of the file.
+        :keyword image_file: The path of the file, its content as bytes, or a file that is open in binary mode, which is
+         read from where it is and stays open.
         :keyword image_format: The format of the image, as in its media type: "png", "jpeg".
         :keyword detail: The resolution at which the model processes the image. Default: not sent.
         :raises FileNotFoundError: The file does not exist.
+        :raises TypeError: The argument is neither a path nor bytes nor a binary file.
         """
         return cls(url=data_url(image_file, image_format), detail=detail)
 
@@ -62,14 +61,16 @@ class InputAudio(Model):
     """The encoding of the file."""
 
     @classmethod
-    def load(cls, *, audio_file: str | os.PathLike[str], audio_format: str | AudioContentFormat) -> Self:
+    def load(cls, *, audio_file: File, audio_format: str | AudioContentFormat) -> Self:
         """Read a file.
 
-        :keyword audio_file: The path of the file.
+        :keyword audio_file: The path of the file, its content as bytes, or a file that is open in binary mode, which is
+         read from where it is and stays open.
         :keyword audio_format: The encoding of the file.
         :raises FileNotFoundError: The file does not exist.
+        :raises TypeError: The argument is neither a path nor bytes nor a binary file.
         """
-        return cls(data=read_base64(audio_file), format=audio_format)
+        return cls(data=read_base64(audio_file, "audio_file"), format=audio_format)
 
 
 class ContentItem(Model):
@@ -324,8 +325,10 @@ class ChatCompletionsAudio(Model):
     """The transcript of the audio."""
 
 
-class ChatResponseMessage(ParsedMessage, Model):
-    """The message that the model generated."""
+class ChatResponseMessage(ParsedMessage, ChatRequestMessage):
+    """The message that the model generated. It can be sent as it is, as a part of the next request."""
+
+    _discriminator = None  # whatever the role, a message of an answer stays one
 
     role: str | ChatRole = rest_field()
     """The role of the author: "assistant"."""
@@ -490,13 +493,15 @@ class ImageEmbeddingInput(Model):
     """A text to embed together with the image, for models that support it."""
 
     @classmethod
-    def load(cls, *, image_file: str | os.PathLike[str], image_format: str, text: str | None = None) -> Self:
+    def load(cls, *, image_file: File, image_format: str, text: str | None = None) -> Self:
         """Read a file into a data URL.
 
-        :keyword image_file: The path of the file.
+        :keyword image_file: The path of the file, its content as bytes, or a file that is open in binary mode, which is
+         read from where it is and stays open.
         :keyword image_format: The format of the image, as in its media type: "png", "jpeg".
         :keyword text: A text to embed together with the image. Default: none.
         :raises FileNotFoundError: The file does not exist.
+        :raises TypeError: The argument is neither a path nor bytes nor a binary file.
         """
         return cls(image=data_url(image_file, image_format), text=text)
 

@@ -110,7 +110,7 @@ class StreamingChatCompletions(BaseStreamingChatCompletions, Closing, Iterator[S
 
     The connection is released when the answer is complete, when an error is raised, on :meth:`close`, at the end of a
     ``with`` block, and when nothing refers to the stream any more. Iterating raises, after what came before was
-    delivered: ~azure.core.exceptions.HttpResponseError for an error that the service sends within the stream,
+    delivered: azure.core.exceptions.HttpResponseError for an error that the service sends within the stream,
     DecodeError for what is not a valid response of this API, and IncompleteReadError where the stream ends prematurely.
 
     :param response: The response of the service, not read yet.
@@ -171,7 +171,7 @@ class StreamingChatCompletions(BaseStreamingChatCompletions, Closing, Iterator[S
         For it a stream keeps what it reads: the texts as they are, and the other events, which are few, compressed from
         1 MB on. That is 2 to 5 % of a long stream, and 10 % of one with ``logprobs``.
 
-        :raises ~azure.core.exceptions.HttpResponseError: As iterating does.
+        :raises azure.core.exceptions.HttpResponseError: As iterating does.
         """
         for _ in self:
             pass
@@ -209,7 +209,7 @@ class AsyncStreamingChatCompletions(
 
     The connection is released when the answer is complete, when an error is raised, when the task is cancelled, on
     :meth:`aclose`, at the end of an ``async with`` block, and when nothing refers to the stream any more. Iterating
-    raises as ~azure.ai.inference.models.StreamingChatCompletions does.
+    raises as azure.ai.inference.models.StreamingChatCompletions does.
 
     :param response: The response of the service, not read yet.
     """
@@ -269,7 +269,7 @@ class AsyncStreamingChatCompletions(
         For it a stream keeps what it reads: the texts as they are, and the other events, which are few, compressed from
         1 MB on. That is 2 to 5 % of a long stream, and 10 % of one with ``logprobs``.
 
-        :raises ~azure.core.exceptions.HttpResponseError: As iterating does.
+        :raises azure.core.exceptions.HttpResponseError: As iterating does.
         """
         async for _ in self:
             pass

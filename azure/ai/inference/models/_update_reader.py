@@ -66,7 +66,7 @@ class UpdateReader:
     def feed(self, chunk: bytes) -> None:
         """Take the next bytes of the body.
 
-        :raises ~azure.core.exceptions.HttpResponseError: No event ends within `max_event_bytes`.
+        :raises azure.core.exceptions.HttpResponseError: No event ends within `max_event_bytes`.
         """
         events = self._decoder.feed(chunk)
         if events:
@@ -89,8 +89,8 @@ class UpdateReader:
     def next_update(self) -> StreamingChatCompletionsUpdate | None:
         """Return the next update; None if more bytes are needed, or if the answer is over.
 
-        :raises ~azure.core.exceptions.DecodeError: An event is not a valid response of this API.
-        :raises ~azure.core.exceptions.IncompleteReadError: The service sent an error, or the body ended prematurely.
+        :raises azure.core.exceptions.DecodeError: An event is not a valid response of this API.
+        :raises azure.core.exceptions.IncompleteReadError: The service sent an error, or the body ended prematurely.
         """
         events = self._events
         while events and not self.done:

@@ -25,7 +25,7 @@ def no_network() -> Generator[None]:
     """Make every client of this package fail that would reach the network, also clients that exist already.
 
     A request for a token that a call makes is one of it. Clients with a
-    ~azure.ai.inference.testing.FakeService work, and so do recordings that are replayed, and other libraries.
+    azure.ai.inference.testing.FakeService work, and so do recordings that are replayed, and other libraries.
 
     :raises NetworkError: In the program, when a client would reach the network.
     """

@@ -46,7 +46,7 @@ class Reply(ABC):
     def answer(self, request: SentRequest) -> Answer:
         """What is sent.
 
-        :raises ~azure.core.exceptions.AzureError: The reply is that no response arrives.
+        :raises azure.core.exceptions.AzureError: The reply is that no response arrives.
         """
 
 

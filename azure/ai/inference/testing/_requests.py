@@ -21,7 +21,7 @@ _SHOWN_LENGTH = 1_000
 
 @dataclass(frozen=True)
 class SentRequest:
-    """A request that a client sent to a ~azure.ai.inference.testing.FakeService. Each attempt of a retry is one."""
+    """A request that a client sent to a azure.ai.inference.testing.FakeService. Each attempt of a retry is one."""
 
     method: str
     """GET or POST."""

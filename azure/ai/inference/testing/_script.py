@@ -55,7 +55,7 @@ class Script:
         """Record a request, and return what is sent for it.
 
         :raises ScriptError: No reply is scripted for the request, or the next one is for another kind of call.
-        :raises ~azure.core.exceptions.AzureError: The reply is that no response arrives.
+        :raises azure.core.exceptions.AzureError: The reply is that no response arrives.
         """
         with self._lock:
             self.requests.append(request)

@@ -38,7 +38,7 @@ class FakeService:
     :meth:`chat_client`. Replies are used in the order in which they were written. One with ``when`` is a rule instead:
     it replies to each request that the function is true for, whatever else is waiting. ``times`` says how often a reply
     is used: once by default, and a rule without a limit. A call that the script does not fit raises
-    ~azure.ai.inference.testing.ScriptError in the program; :meth:`assert_all_used`, or the end of a ``with`` block,
+    azure.ai.inference.testing.ScriptError in the program; :meth:`assert_all_used`, or the end of a ``with`` block,
     raises it for replies that were not used, and for calls whose exception the program caught.
 
     The clock stands still: a client does not wait before a retry, and its ``timeout`` does not run out.
@@ -70,7 +70,7 @@ class FakeService:
     ) -> Self:
         """Reply to ``complete()`` without ``stream=True``.
 
-        :param content: The text; a ~azure.ai.inference.models.ChatCompletions or a mapping, which is sent unchanged; or
+        :param content: The text; a azure.ai.inference.models.ChatCompletions or a mapping, which is sent unchanged; or
          a function of the request that returns one of them.
         :keyword finish_reason: Why the text ends, for example "length". Default: "stop".
         :keyword when: Makes the reply a rule: a function of the request, true for those that get the reply.
@@ -93,7 +93,7 @@ class FakeService:
         """Reply to ``complete(stream=True)``, with one update for each argument.
 
         :param updates: Fragments of the text, which an update with the finish reason follows. If a
-         ~azure.ai.inference.models.StreamingChatCompletionsUpdate or a mapping is among them, nothing is added.
+         azure.ai.inference.models.StreamingChatCompletionsUpdate or a mapping is among them, nothing is added.
         :keyword finish_reason: Why the text ends. Default: "stop".
         :keyword when: Makes the reply a rule, as in :meth:`answers`.
         :keyword times: How often the reply is used, as in :meth:`answers`.
@@ -218,7 +218,7 @@ class FakeService:
 
         :param reason: A status from 400 to 599, with which the service replies. Or an exception, or its class: an
          OSError such as ConnectionError or TimeoutError becomes what a transport makes of it, an
-         ~azure.core.exceptions.AzureError stays as it is.
+         azure.core.exceptions.AzureError stays as it is.
         :keyword code: The code of the error in the body. Default: the words of the status, ``too_many_requests``.
         :keyword message: The message of the error in the body. Default: the words of the status.
         :keyword retry_after: Seconds after which the service asks for a retry.

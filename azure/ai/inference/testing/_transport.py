@@ -205,7 +205,7 @@ class Transport:
         """Answer a request.
 
         :raises ScriptError: The request does not fit the script.
-        :raises ~azure.core.exceptions.AzureError: The reply is that no response arrives.
+        :raises azure.core.exceptions.AzureError: The reply is that no response arrives.
         """
         del options  # timeouts, proxies, certificates: nothing is connected
         return Response(request, self._script.answer(SentRequest.of(request)), is_stream=stream)
