@@ -26,6 +26,7 @@ PAGES = {
     ROOT / "README.md": "index.md",
     ROOT / "CHANGELOG.md": "changelog.md",
     ROOT / "CONTRIBUTING.md": "contributing.md",
+    ROOT / "SECURITY.md": "security.md",
     SAMPLES: "samples.md",
     SAMPLES / "README.md": "samples.md",
 }
