@@ -26,6 +26,7 @@ PAGES = {
     ROOT / "README.md": "index.md",
     ROOT / "CHANGELOG.md": "changelog.md",
     ROOT / "CONTRIBUTING.md": "contributing.md",
+    ROOT / "SECURITY.md": "security.md",
     SAMPLES: "samples.md",
     SAMPLES / "README.md": "samples.md",
 }
@@ -42,7 +43,10 @@ smartquotes_action = "D"  # convert dashes only: quoted text is often a literal 
 myst_fence_as_directive = ["mermaid"]
 myst_heading_anchors = 3
 html_copy_source = False
+html_css_files = ["pages.css"]
+html_static_path = ["_static"]
 html_theme = "furo"
+pygments_dark_style = "github-dark"  # Furo's default underlines the names of modules, as links
 html_title = f"{project} {release}"
 
 autoclass_content = "both"
@@ -70,10 +74,13 @@ class Mermaid(SphinxDirective):
     has_content = True
 
     def run(self) -> list[nodes.Node]:
-        """Return the SVG on a white background, because Mermaid's dark lines are invisible in Furo's dark mode."""
-        svg = mermaidx.render("\n".join(self.content)).svg()
-        style = "background: white; text-align: center"
-        return [nodes.raw("", f'<div class="mermaid" style="{style}">{svg}</div>', format="html")]
+        """Return a picture for each mode of Furo, which shows one of them."""
+        return [self.draw(mode, theme) for mode, theme in (("light", "default"), ("dark", "dark"))]
+
+    def draw(self, mode: str, theme: str) -> nodes.raw:
+        """Return the SVG in a theme of Mermaid. Its style sheet applies to its own id alone."""
+        svg = mermaidx.render("\n".join(self.content), theme=theme).svg().replace("my-svg", f"diagram-{mode}")
+        return nodes.raw("", f'<div class="mermaid only-{mode}">{svg}</div>', format="html")
 
 
 def show_one_signature(module: str) -> None:

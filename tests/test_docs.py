@@ -10,7 +10,17 @@ import zlib
 from pathlib import Path
 from typing import Any
 
+import azure.core.credentials
+import azure.core.exceptions
+import azure.core.rest
 import pytest
+from azure.ai.inference import ChatCompletionsClient, EmbeddingsClient, aio, models, testing
+from azure.ai.inference._http._options import CLIENT_OPTIONS
+
+from benchmarks.__main__ import RESULTS
+from benchmarks.report import format_value
+from benchmarks.results import Results
+from benchmarks.works import WORKS
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = sorted(
@@ -110,17 +120,19 @@ def test_every_sample_is_there(pages, path):
         assert path.read_text(encoding="utf-8").rstrip() in page
 
 
-@pytest.mark.parametrize("page", ["index", "samples", "changelog", "contributing"])
+@pytest.mark.parametrize("page", [path.stem for path in sorted((ROOT / "docs").glob("*.md"))])
 def test_links_between_files_lead_to_pages(pages, page):
     assert re.findall(r'href="[^":]*\.md\b', (pages / f"{page}.html").read_text(encoding="utf-8")) == []
 
 
 def test_the_diagram_is_rendered_without_a_network(pages):
-    page = (pages / "index.html").read_text(encoding="utf-8")
-    diagram = re.search(r'<div class="mermaid"[^>]*>(<svg .*</svg>)</div>', page, re.DOTALL)
-    assert diagram
+    page = (pages / "architecture.html").read_text(encoding="utf-8")
+    diagrams = re.findall(r'<div class="mermaid only-(\w+)">(<svg .*?</svg>)</div>', page, re.DOTALL)
+    assert [mode for mode, _ in diagrams] == ["light", "dark"]
     assert "flowchart TB" not in page  # its source is replaced
-    assert {"client.complete(...)", "endpoint", "ChatCompletions"} <= set(re.findall(r">([^<>\s]+)<", diagram[1]))
+    for _, diagram in diagrams:
+        assert {"client.complete(...)", "endpoint", "ChatCompletions"} <= set(re.findall(r">([^<>\s]+)<", diagram))
+    assert len(set(re.findall(r'<svg id="([^"]+)"', page))) == 2  # each has a style sheet of its own
     assert re.findall(r'(?:<script[^>]* src=|<link[^>]* href=|<img[^>]* src=|url\()"?https?:', page) == []
 
 
@@ -130,3 +142,47 @@ def test_every_keyword_is_described(module, call):
     method = find(f"{module}.{call}")
     described = DESCRIBED.findall(inspect.getdoc(method) or "")
     assert sorted(described) == sorted(set(inspect.signature(method).parameters) - {"self"})
+
+
+def table(page, first):
+    """The rows of the table whose first column has this heading, each with the text of its cells."""
+    found = re.search(rf"^\| {re.escape(first)} \|.*\n\|[-|]+\|\n((?:\|.*\n)+)", page, re.MULTILINE)
+    return [[cell.strip() for cell in row.strip("| \n").split(" | ")] for row in found[1].splitlines()]
+
+
+def test_figures_of_the_page_about_performance_are_those_of_the_results():
+    results, rows = Results.load(RESULTS), []
+    for work, title in results.titles.items():
+        metric = WORKS[work].metrics[0]
+        ours, openai = results.find(work, metric, "ours").median, results.find(work, metric, "openai")
+        ratios = [results.ratio(work, metric, "ours", base) for base in ("b9", "floor")]
+        ratios += [ours / openai.median] if openai else []
+        rows.append([title, format_value(metric, ours).strip(), *(f"{ratio:.2f}" for ratio in ratios)])
+    assert table((ROOT / "docs" / "performance.md").read_text(encoding="utf-8"), "benchmark") == rows
+
+
+def test_figures_of_the_readme_are_those_of_the_results():
+    results = Results.load(RESULTS)
+    stream, call, async_call = (results.ratio(work, "cpu", "ours", "b9") for work in ("stream", "call", "call-async"))
+    sentence = f"takes {stream:.2f} of the CPU time of 1.0.0b9, a call {call:.2f}, an async call {async_call:.2f}."
+    assert sentence in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+NAMESPACES = (azure.ai.inference, aio, models, testing, azure.core.credentials, azure.core.exceptions, azure.core.rest)
+
+
+def test_names_for_users_of_openai_exist():
+    """Classes, methods and keywords in the right column of the table are those of this package and azure-core."""
+    rows = table((ROOT / "docs" / "migrating.md").read_text(encoding="utf-8"), "openai")
+    code = " ".join(re.findall(r"`([^`]+)`", " ".join(row[1] for row in rows)))
+    classes = set(re.findall(r"\b[A-Z][a-z]+[A-Z]\w*\b", re.sub(r'"[^"]*"', "", code))) | {"HttpRequest"}
+    assert {name for name in classes if not any(hasattr(space, name) for space in NAMESPACES)} == set()
+    keywords = set(re.findall(r"\b([a-z]\w*)=", re.sub(r'"[^"]*"', "", code)))
+    methods = (ChatCompletionsClient.complete, ChatCompletionsClient.run_tools, EmbeddingsClient.embed)
+    known = {name for method in methods for name in inspect.signature(method).parameters} | CLIENT_OPTIONS | {"params"}
+    assert keywords - known == set()
+    owners = {"client": (ChatCompletionsClient, EmbeddingsClient), "response": (models.ChatCompletions,)}
+    owners |= {"stream": (models.StreamingChatCompletions,), "item": (models.EmbeddingItem,)}
+    for owner, name in re.findall(r"\b(client|response|stream|item)\.(\w+)", code):
+        assert any(hasattr(kind, name) for kind in owners[owner]), f"{owner}.{name}"
+    assert len(rows) >= 50

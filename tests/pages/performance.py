@@ -1,0 +1,5 @@
+from pages.replies import completion
+
+
+def script(service):
+    service.reply(completion("Yellow"), completion("Blue"))
