@@ -56,7 +56,7 @@ setup(
         "aio": ["aiohttp>=3.8.3"],
         "fast": ["orjson>=3.9.15"],
         "opentelemetry": ["azure-core-tracing-opentelemetry>=1.0.0b12", "opentelemetry-api>=1.15"],
-        "prompts": ["PyYAML>=6.0"],
+        "prompts": ["PyYAML>=6.0.4"],
         "ray": ["ray[data]>=2.60"],  # for samples alone
         "structured": ["pydantic>=2.9"],
         "telemetry": ["opentelemetry-util-genai>=1.2b0,<2"],

@@ -278,10 +278,11 @@ MERGE_BOMB = "a: &a {k: 1}\n" + "".join(
 )
 
 
-def test_merge_keys_that_add_up_without_bounds_are_refused(tmp_path: Path) -> None:
+def test_merge_keys_do_not_add_up_without_bounds(tmp_path: Path) -> None:
+    """PyYAML before 6.0.4 writes them out: a hundred million keys."""
     path = tmp_path / "chat.prompty"
     path.write_text(f"---\n{MERGE_BOMB}\n---\nuser:\nHi.\n", encoding="utf-8")
-    with pytest.raises(ValueError, match=r"chat\.prompty, line 7: merge keys add up to too much"):
+    with pytest.raises(ValueError, match=r"chat\.prompty: unknown in the front matter: a, b"):
         PromptTemplate.from_prompty(path)
 
 

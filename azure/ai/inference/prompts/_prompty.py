@@ -164,16 +164,8 @@ def _parse_yaml(path: Path, text: str) -> dict[str, Any]:
     except ImportError as error:
         raise ImportError("Prompty files need PyYAML: pip install azure-ai-inference[prompts]") from error
 
-    class Loader(yaml.SafeLoader):
-        """Bounds what merge keys (`<<`) add up to, which the parser writes out while it reads."""
-
-        def flatten_mapping(self, node: Any) -> None:
-            super().flatten_mapping(node)
-            if len(node.value) > _MAX_VALUES:
-                raise yaml.constructor.ConstructorError(None, None, "merge keys add up to too much", node.start_mark)
-
     try:
-        settings = Loader(text).get_single_data()
+        settings = yaml.safe_load(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{path}, line {mark.line + 1}" if mark else str(path)
