@@ -17,7 +17,7 @@ _OTHER_NAMES = {
     "base_url": "endpoint",
     "cert": "connection_cert",
     "default_headers": "headers",
-    "default_query": "params",
+    "default_query": "endpoint",  # its query is sent with every request
     "extra_body": "model_extras",
     "extra_headers": "headers",
     "extra_query": "params",
