@@ -47,11 +47,12 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    installed = tuple(map(int, importlib.metadata.version("azure-core").split(".")[:2]))
-    for item in items:
-        for mark in item.iter_markers("azure_core"):
-            if installed < mark.args[0]:
-                item.add_marker(pytest.mark.skip(reason=mark.args[1]))
+    for library in ("azure-core", "urllib3"):
+        installed = tuple(map(int, importlib.metadata.version(library).split(".")[:2]))
+        for item in items:
+            for mark in item.iter_markers(library.replace("-", "_")):
+                if installed < mark.args[0]:
+                    item.add_marker(pytest.mark.skip(reason=mark.args[1]))
 
 
 class AsyncAdapter:

@@ -251,6 +251,7 @@ BROKEN = {
 }
 
 
+@pytest.mark.urllib3((2, 3), "its own exceptions, which are the causes, cannot be pickled")
 @pytest.mark.parametrize("failure", [*BROKEN, "no service", "a timeout", "a timeout within a stream"])
 async def test_errors_of_connections_can_be_pickled_and_copied(twin, service, failure):
     gate = Gate()
