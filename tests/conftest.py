@@ -47,7 +47,7 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for library in ("azure-core", "urllib3"):
+    for library in ("azure-core", "aiohttp", "urllib3"):
         installed = tuple(map(int, importlib.metadata.version(library).split(".")[:2]))
         for item in items:
             for mark in item.iter_markers(library.replace("-", "_")):

@@ -40,6 +40,8 @@ _whole = logging.getLogger("azure.core.pipeline.policies._universal")
 _silence = logging.getLogger(f"{__name__}.silence")
 _silence.setLevel(logging.CRITICAL + 1)
 _OK = 200
+_TRACING_OPTIONS = ("network_span_namer", "tracing_options")
+"""What azure-core takes out of the options only if it traces, or not at all in an older version."""
 
 
 class KeyPolicy(policies.SansIOHTTPPolicy[HttpRequest, HttpResponse]):
@@ -122,7 +124,8 @@ class SecretsPolicy(policies.SensitiveHeaderCleanupPolicy[HttpRequest, HttpRespo
             options[LEFT_HOST] = True  # azure-core 1.30 looks for it there, where it is lost with the first attempt
         super().on_request(request)
         options.pop(LEFT_HOST, None)
-        options.pop("network_span_namer", None)  # which azure-core takes out only if it traces
+        for name in _TRACING_OPTIONS:
+            options.pop(name, None)
 
     def on_exception(self, request: PipelineRequest[Any]) -> None:
         """Hide the secrets in the exception that is being handled."""
