@@ -95,5 +95,5 @@ def draw(results: Results, path: Path) -> None:
         axes.margins(y=0.01)
         axes.grid(axis="x", alpha=0.3)
         axes.spines[["top", "right"]].set_visible(False)
-        figure.legend(loc="outside upper center", ncols=len(CONTENDERS), frameon=False, fontsize=8)
+        figure.legend(loc="outside upper center", ncols=len(CONTENDERS) // 2, frameon=False, fontsize=8)
         figure.savefig(path, metadata={"Date": None})
