@@ -21,18 +21,26 @@ pytestmark = pytest.mark.skipif(find_spec("ray") is None, reason="Ray has no whe
 
 TEXTS = 10_000
 BLOCK = 500
+REQUEST = 100
+IN_FLIGHT = 2 * BLOCK // REQUEST
+"""The requests of both workers: all of a block are sent at once."""
 LIMIT = 300
 """A limit in seconds that is only reached if a test fails."""
 JOB = Path(__file__).with_name("ray_job.py")
 
 
 class Embedder:
-    """Answers with the number that a text is, up to a limit. Requests beyond it wait, and get no answer."""
+    """Answers with the number that a text is, for as many blocks as are allowed. Other requests get no answer.
+
+    The blocks that are sent first are allowed: their order is Ray's choice, and another one after the loss of a worker.
+    Requests for other blocks are held until more are allowed, and then sent again by their client, if it still runs.
+    """
 
     def __init__(self):
-        self.limit = 0
         self.held = 0
         self.embedded = Counter()
+        self._limit = 0
+        self._allowed = set()
         self._change = threading.Condition()
 
     def __call__(self, request):
@@ -41,25 +49,31 @@ class Embedder:
         texts = request.json["input"]
         numbers = [int(text.rpartition(" ")[2]) for text in texts]
         with self._change:
-            if texts[0].startswith("text") and numbers[0] >= self.limit:
+            if texts[0].startswith("text") and not self._allows(numbers[0] // BLOCK):
+                limit = self._limit
                 self.held += 1
                 self._change.notify_all()
-                self._change.wait_for(lambda: numbers[0] < self.limit, LIMIT)
+                self._change.wait_for(lambda: limit < self._limit, LIMIT)
                 return Reply([], framing="none", breaks=True)
             self.embedded.update(texts)
         vectors = [base64.b64encode(struct.pack("<f", number)).decode() for number in numbers]
         data = [{"index": index, "object": "embedding", "embedding": vector} for index, vector in enumerate(vectors)]
         return json_reply({**EMBEDDINGS, "data": data})
 
+    def _allows(self, block):
+        if len(self._allowed) < self._limit:
+            self._allowed.add(block)
+        return block in self._allowed
+
     def has_held(self, count):
         """Wait until so many requests have been held."""
         with self._change:
             return self._change.wait_for(lambda: self.held >= count, LIMIT)
 
-    def allow(self, limit):
-        """Embed the texts up to a limit."""
+    def allow(self, blocks):
+        """Embed so many blocks in all."""
         with self._change:
-            self.limit, self.held = limit, 0
+            self._limit, self.held = blocks, 0
             self._change.notify_all()
 
 
@@ -128,14 +142,14 @@ def job(tmp_path, service):
 def test_a_job_loses_a_worker_and_is_stopped_and_goes_on(job, service):
     embedder, plain = Embedder(), service.answer_to
     service.answer_to = lambda request: embedder(request) or plain(request)
-    embedder.allow(5 * BLOCK)
+    embedder.allow(5)
     assert job.has_written(5 * BLOCK), (job.folder / "errors").read_text()
-    assert embedder.has_held(2)  # both workers have requests in flight
+    assert embedder.has_held(IN_FLIGHT)
     worker, _ = job.workers()
     worker.kill()
-    embedder.allow(10 * BLOCK)
+    embedder.allow(10)
     assert job.has_written(10 * BLOCK), (job.folder / "errors").read_text()
-    assert embedder.has_held(2)
+    assert embedder.has_held(IN_FLIGHT)
     assert len(embedder.embedded) == 10 * BLOCK
     workers = job.workers()
     job.process.send_signal(signal.SIGINT)
@@ -145,7 +159,7 @@ def test_a_job_loses_a_worker_and_is_stopped_and_goes_on(job, service):
     psutil.wait_procs(workers, LIMIT)
     job.process.stdin.write("go on\n")
     job.process.stdin.flush()
-    embedder.allow(TEXTS)
+    embedder.allow(TEXTS // BLOCK)
     assert job.reports("resumed")
     rows = parquet.read_table(job.folder / "job").sort_by("id").to_pydict()
     assert rows["id"] == list(range(TEXTS))
