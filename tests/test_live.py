@@ -59,6 +59,15 @@ async def test_completion(live, path):
     assert answer.model.startswith("SmolLM2")
 
 
+async def test_the_same_question_gets_the_same_answer(live):
+    client = live()
+    first, second = [(await client.complete(messages=MESSAGES)).choices[0].message.content for _ in range(2)]
+    assert first == second
+    assert (
+        len({(await client.complete(messages=MESSAGES, seed=seed)).choices[0].message.content for seed in range(9)}) > 1
+    )
+
+
 async def test_stream(live):
     async with await live().complete(messages=MESSAGES, stream=True) as stream:
         updates = [update async for update in stream]

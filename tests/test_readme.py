@@ -20,7 +20,7 @@ def blocks(language):
 
 def answer(tokens):
     """Return a pattern for a completion with at most so many tokens of up to eight characters each."""
-    return rf"(?!None\n)[A-Z\"'*].{{1,{8 * tokens}}}\n"
+    return rf"(?!None\n)\S.{{1,{8 * tokens}}}\n"
 
 
 PYTHON = blocks("python")
