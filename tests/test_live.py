@@ -60,12 +60,14 @@ async def test_completion(live, path):
 
 
 async def test_the_same_question_gets_the_same_answer(live):
-    client = live()
-    first, second = [(await client.complete(messages=MESSAGES)).choices[0].message.content for _ in range(2)]
-    assert first == second
-    assert (
-        len({(await client.complete(messages=MESSAGES, seed=seed)).choices[0].message.content for seed in range(9)}) > 1
-    )
+    client = live(temperature=1)
+
+    async def tell(**seed):
+        answer = await client.complete(messages=[UserMessage("Tell me a short story.")], **seed)
+        return answer.choices[0].message.content
+
+    assert await tell() == await tell()
+    assert len({await tell(seed=seed) for seed in range(5)}) > 1
 
 
 async def test_stream(live):
