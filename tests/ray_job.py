@@ -1,5 +1,6 @@
 """Embed a Parquet file with the sample, be stopped by Ctrl-C, and go on; then run the samples. For `test_ray.py`."""
 
+import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +17,7 @@ def report(text):
 
 if __name__ == "__main__":
     here = Path.cwd()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background of a shell ignores it
     ray.init(num_cpus=2, include_dashboard=False, object_store_memory=100 * 2**20, log_to_driver=False)
     for word in ("stopped", "resumed"):
         with suppress(KeyboardInterrupt):

@@ -130,7 +130,10 @@ def job(tmp_path, service):
     columns = {"id": list(range(TEXTS)), "text": [f"text {number}" for number in range(TEXTS)]}
     parquet.write_table(arrow.table(columns), tmp_path / "job.parquet")
     job = Job(tmp_path, service.url)
+    timer = threading.Timer(LIMIT, job.process.kill)  # its output is read without a limit
+    timer.start()
     yield job
+    timer.cancel()
     if job.process.poll() is None:
         for process in (*psutil.Process(job.process.pid).children(recursive=True), job.process):
             process.kill()
