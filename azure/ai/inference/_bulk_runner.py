@@ -108,8 +108,7 @@ def complete_many(
     :param options: What `schedule_for` takes.
     """
     plan = CompletionsPlan(keywords)
-    options["max_concurrency"] = max_concurrency
-    schedule = schedule_for(plan, requests, "requests", takes_async=False, **options)
+    schedule = schedule_for(plan, requests, "requests", max_concurrency=max_concurrency, takes_async=False, **options)
     return BulkIterator(_run(schedule, requests, complete, max_concurrency))
 
 
@@ -131,6 +130,5 @@ def embed_many(
     :param options: What `schedule_for` takes.
     """
     plan = embeddings_plan(batch_size, keywords, default_encoding)
-    options["max_concurrency"] = max_concurrency
-    schedule = schedule_for(plan, input, "input", takes_async=False, **options)
+    schedule = schedule_for(plan, input, "input", max_concurrency=max_concurrency, takes_async=False, **options)
     return BulkIterator(_run(schedule, input, embed, max_concurrency))
